@@ -1,0 +1,1 @@
+"""Questions asked of a league: frames and models in, frames and models out."""

@@ -1,0 +1,269 @@
+"""The ``nhs-league`` command: its commands, and the way from an error to an exit code.
+
+Nothing heavy is imported before a command runs: help and completion stay quick.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+
+import typer
+
+from nhs_league.cli import options
+from nhs_league.cli.diagnostics import (
+    Diagnostics,
+    ExitCode,
+    leave,
+    report_bug,
+    report_error,
+    report_lost_output,
+    report_usage,
+)
+from nhs_league.cli.lean import lean_command
+from nhs_league.errors import NhsLeagueError
+
+# Typer carries a copy of Click of its own, reached through the errors that it makes public.
+_ClickUsageError: type[Any] = typer.BadParameter.__mro__[1]
+_ClickError: type[Any] = typer.BadParameter.__mro__[2]
+
+_OBJECTS_BETWEEN_COLLECTIONS = 100_000
+
+app = typer.Typer(
+    name="nhs-league",
+    help="Rank England's NHS trusts by an open framework, and explain every rank.",
+    invoke_without_command=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["--help", "-h"]},
+    epilog=(
+        "Exit codes: 0 done, 1 a bug, 2 usage, 3 framework invalid, 4 data invalid, "
+        "5 cannot write, 6 different, 130 interrupted."
+    ),
+)
+
+
+def main() -> None:
+    """Run the command line and exit."""
+    leave(run())
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return the exit code; a traceback is a bug."""
+    # A command is short: collecting cycles as often as Python does by default, and looking through
+    # every installed package for plugins of Pydantic, would take a fifth of its time.
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    try:
+        status = lean_command(app)(args=arguments, prog_name="nhs-league", standalone_mode=False)
+    except NhsLeagueError as error:
+        return report_error(error)
+    except _ClickUsageError as error:
+        context = error.ctx
+        usage = context.get_usage() if context else None
+        hint = f"Try '{context.command_path} --help' for help." if context else None
+        return report_usage(_message(error), usage, hint)
+    except _ClickError as error:
+        return report_usage(_message(error), None, None)
+    except (typer.Abort, KeyboardInterrupt):
+        return ExitCode.INTERRUPTED
+    except SystemExit:
+        # Only so does Typer leave here: nobody reads the help that it was writing.
+        return report_lost_output(BrokenPipeError())
+    except OSError as error:
+        return report_lost_output(error)
+    except Exception:  # noqa: BLE001 - whatever else comes is a bug, and shown whole
+        return report_bug()
+    return status if isinstance(status, int) else ExitCode.DONE
+
+
+def _message(error: Any) -> str:
+    return str(error.format_message()).replace("Value error, ", "")
+
+
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        from importlib.metadata import version
+
+        typer.echo(f"nhs-league {version('nhs-league')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    context: typer.Context,
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Show the version and exit."
+        ),
+    ] = False,
+) -> None:
+    """Take the options that stand before a command; without a command, show how to use one."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help(), err=True)
+        raise typer.Exit(ExitCode.USAGE)
+
+
+@app.command()
+def rank(
+    quarter: options.Quarter = None,
+    framework: options.Framework = None,
+    data: options.Data = None,
+    peer_group: Annotated[
+        str | None,
+        typer.Option("--peer-group", metavar="NAME", help="Only one peer group, such as acute."),
+    ] = None,
+    region: Annotated[
+        str | None, typer.Option("--region", metavar="NAME", help="Only one region.")
+    ] = None,
+    icb: Annotated[
+        str | None,
+        typer.Option("--icb", metavar="CODE|NAME", help="Only one integrated care board."),
+    ] = None,
+    top: Annotated[
+        int | None,
+        typer.Option("--top", metavar="N", min=1, help="Only the best N of each peer group."),
+    ] = None,
+    bottom: Annotated[
+        int | None,
+        typer.Option("--bottom", metavar="N", min=1, help="Only the last N of each peer group."),
+    ] = None,
+    by: Annotated[
+        str | None,
+        typer.Option(
+            "--by",
+            metavar="METRIC|DOMAIN",
+            help="Rank on one metric or one domain, by id or title.",
+        ),
+    ] = None,
+    format_: options.OutputFormat = None,
+    output: options.Output = None,
+    color: options.Colour = "auto",
+    quiet: options.Quiet = False,
+    strict: options.Strict = False,
+) -> None:
+    """Print the league table. Filters apply after ranking."""
+    from nhs_league.cli.commands import rank as command
+    from nhs_league.cli.output import Destination
+
+    command.run(
+        Diagnostics(quiet),
+        Destination(format_, output, color),
+        data=data,
+        framework=framework,
+        quarter=quarter,
+        strict=strict,
+        peer_group=peer_group,
+        region=region,
+        icb=icb,
+        top=top,
+        bottom=bottom,
+        by=by,
+    )
+
+
+@app.command()
+def explain(
+    trust: options.Trust,
+    quarter: options.Quarter = None,
+    framework: options.Framework = None,
+    data: options.Data = None,
+    format_: options.OutputFormat = None,
+    output: options.Output = None,
+    color: options.Colour = "auto",
+    quiet: options.Quiet = False,
+    strict: options.Strict = False,
+) -> None:
+    """Explain a trust's rank, down to the source rows."""
+    from nhs_league.cli.commands import explain as command
+    from nhs_league.cli.output import Destination
+
+    command.run(
+        Diagnostics(quiet),
+        Destination(format_, output, color),
+        trust,
+        data=data,
+        framework=framework,
+        quarter=quarter,
+        strict=strict,
+    )
+
+
+@app.command()
+def validate(
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="PATH",
+            help="Files, folders, globs or zips; more of --data.",
+            show_default=False,
+        ),
+    ] = None,
+    quarter: options.Quarter = None,
+    framework: options.Framework = None,
+    data: options.Data = None,
+    format_: options.OutputFormat = None,
+    output: options.Output = None,
+    color: options.Colour = "auto",
+    quiet: options.Quiet = False,
+    strict: options.Strict = False,
+) -> None:
+    """Check data and framework; the verdict is the exit code."""
+    from nhs_league.cli.commands import validate as command
+    from nhs_league.cli.output import Destination
+
+    status = command.run(
+        Diagnostics(quiet),
+        Destination(format_, output, color),
+        paths or [],
+        data=data,
+        framework=framework,
+        quarter=quarter,
+        strict=strict,
+    )
+    raise typer.Exit(status)
+
+
+@app.command()
+def frameworks(
+    format_: options.OutputFormat = None,
+    output: options.Output = None,
+    color: options.Colour = "auto",
+) -> None:
+    """List the shipped frameworks."""
+    from nhs_league.cli.commands import catalogues
+    from nhs_league.cli.output import Destination
+
+    catalogues.frameworks(Destination(format_, output, color))
+
+
+@app.command()
+def metrics(
+    framework: options.AnyFramework = None,
+    format_: options.OutputFormat = None,
+    output: options.Output = None,
+    color: options.Colour = "auto",
+) -> None:
+    """List metrics with their rules, of one framework or of every shipped one."""
+    from nhs_league.cli.commands import catalogues
+    from nhs_league.cli.output import Destination
+
+    catalogues.metrics(Destination(format_, output, color), framework)
+
+
+@app.command()
+def schema(
+    of: Annotated[
+        Literal["framework"],
+        typer.Argument(metavar="framework", help="What the schema is of.", show_default=False),
+    ],
+    output: options.PlainOutput = None,
+) -> None:
+    """Print the JSON Schema of framework files, for editors."""
+    from nhs_league.cli.commands import catalogues
+    from nhs_league.cli.output import Destination
+
+    catalogues.schema(Destination(path=output), of)

@@ -1,0 +1,118 @@
+"""The options that commands share, each stated once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from nhs_league.presentation.format_names import Format
+from nhs_league.resources import configs_directory, sample_directory
+
+DATA_VARIABLE = "NHS_LEAGUE_DATA"
+
+
+def _framework_ids(incomplete: str) -> list[str]:
+    ids = sorted(path.stem for path in (configs_directory() / "frameworks").glob("*.yaml"))
+    return [id_ for id_ in ids if id_.startswith(incomplete)]
+
+
+def _trust_codes(incomplete: str) -> list[tuple[str, str]]:
+    import csv
+
+    with (sample_directory() / "organisations.csv").open(encoding="utf-8", newline="") as file:
+        rows = [(row["org_code"], row["org_name"]) for row in csv.DictReader(file)]
+    wanted = incomplete.upper()
+    return [(code, name) for code, name in rows if code.startswith(wanted)]
+
+
+Trust = Annotated[
+    str,
+    typer.Argument(
+        metavar="TRUST",
+        help="ODS code or name of a trust.",
+        autocompletion=_trust_codes,
+        show_default=False,
+    ),
+]
+Quarter = Annotated[
+    str | None,
+    typer.Option(
+        "--quarter",
+        "-Q",
+        metavar="QUARTER",
+        show_default=False,
+        help="Quarter, as 2025Q2 or 'Q1 2025/26'. Default: the latest in the data.",
+    ),
+]
+Framework = Annotated[
+    str | None,
+    typer.Option(
+        "--framework",
+        "-F",
+        metavar="ID|PATH",
+        show_default=False,
+        autocompletion=_framework_ids,
+        help="Framework, by id or by the path of a YAML file. Default: the one that applies.",
+    ),
+]
+AnyFramework = Annotated[
+    str | None,
+    typer.Option(
+        "--framework",
+        "-F",
+        metavar="ID|PATH",
+        show_default=False,
+        autocompletion=_framework_ids,
+        help="Framework, by id or by the path of a YAML file. Default: every shipped one.",
+    ),
+]
+PlainOutput = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        show_default=False,
+        help="Write to a file. Default: standard output.",
+    ),
+]
+Data = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--data",
+        "-d",
+        metavar="PATH",
+        show_default=False,
+        envvar=DATA_VARIABLE,
+        show_envvar=False,
+        help="File, folder, glob or zip of CSV files; repeatable. "
+        f"Default: {DATA_VARIABLE}, else the bundled sample.",
+    ),
+]
+OutputFormat = Annotated[
+    Format | None,
+    typer.Option(
+        "--format",
+        "-f",
+        show_default=False,
+        help="Output format. Default: by the suffix of --output, else table.",
+    ),
+]
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        show_default=False,
+        help="Write to a file, with a manifest beside it. Default: standard output.",
+    ),
+]
+Colour = Annotated[
+    Literal["auto", "always", "never"],
+    typer.Option("--color", help="Colour in tables; auto is on a terminal only."),
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Leave out notes and warnings.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Treat warnings as errors.")]

@@ -1,0 +1,142 @@
+"""League tables as documents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import polars as pl
+
+from nhs_league.league import League
+from nhs_league.presentation.document import Block, Column, Document, Items, Paragraph, Table
+from nhs_league.presentation.text import NOTHING, count, group_noun, number, plural, quantity, whole
+
+_RANKING_COLUMNS = (
+    Column("Rank", "right"),
+    Column("Code", whole=True),
+    Column("Organisation"),
+    Column("Average", "right"),
+    Column("Segment", "right"),
+    Column("Adjusted", "right"),
+    Column("Metrics", "right", optional=True),
+    Column("Overrides", optional=True),
+)
+
+
+def ranking_document(table: pl.DataFrame, league: League) -> Document:
+    """Lay a ranking out, a table a peer group, with the unranked and the rules below."""
+    decimals = league.framework.scale.decimals
+    blocks: list[Block] = []
+    for group, rows in _by_group(table):
+        ranked = [row for row in rows if row["rank"] is not None]
+        if not ranked:
+            continue
+        blocks.append(
+            Table(
+                _caption(group, league, len(ranked), ranked[0]["rank_of"]),
+                _RANKING_COLUMNS,
+                [
+                    (
+                        whole(row["rank"]),
+                        row["org_code"],
+                        row["org_name"],
+                        number(row["average_metric_score"], decimals),
+                        whole(row["segment"]),
+                        whole(row["adjusted_segment"]) + ("*" if row["overrides"] else ""),
+                        f"{row['metrics_scored']} of {row['metrics_expected']}",
+                        row["overrides"] or "",
+                    )
+                    for row in ranked
+                ],
+            )
+        )
+    blocks += _unranked(table, league)
+    blocks += _ranking_notes(table, league)
+    return blocks
+
+
+def single_document(table: pl.DataFrame, league: League, title: str) -> Document:
+    """Lay out the league of one metric or one domain."""
+    scale = league.framework.scale
+    blocks: list[Block] = []
+    is_domain = bool(table["segment"].is_not_null().any())
+    metric = league.framework.metrics.get(str(table["by"].first()))
+    decimals = metric.decimals if metric else scale.decimals
+    columns = [Column("Rank", "right"), Column("Code", whole=True), Column("Organisation")]
+    columns += [] if is_domain else [Column("Value", "right")]
+    columns += [Column("Score", "right")]
+    columns += [Column("Segment", "right")] if is_domain else []
+    has_counts = bool(table["numerator"].is_not_null().any())
+    columns += [Column("Numerator", "right"), Column("Denominator", "right")] if has_counts else []
+    for group, rows in _by_group(table):
+        ranked = [row for row in rows if row["rank"] is not None]
+        if not ranked:
+            continue
+        cells = []
+        for row in ranked:
+            line = [whole(row["rank"]), row["org_code"], row["org_name"]]
+            line += [] if is_domain else [quantity(row["value"], row["unit"], decimals)]
+            line += [number(row["score"], scale.decimals)]
+            line += [whole(row["segment"])] if is_domain else []
+            line += [count(row["numerator"]), count(row["denominator"])] if has_counts else []
+            cells.append(line)
+        caption = f"{title}: {group_noun(group)}, {league.quarter.long_label}"
+        blocks.append(Table(caption, columns, cells))
+    without = [row for row in table.iter_rows(named=True) if row["rank"] is None]
+    stated = [row for row in without if row["status"] not in (None, "reported")]
+    if stated:
+        blocks.append(Paragraph("No figure:"))
+        blocks.append(
+            Items(
+                [
+                    f"{r['org_name']} ({r['org_code']}): {r['status'].replace('_', ' ')}"
+                    for r in stated
+                ]
+            )
+        )
+    if len(without) > len(stated):
+        others = plural(len(without) - len(stated), "organisation")
+        blocks.append(Paragraph(f"{others} of this league without a row for it in the data."))
+    return blocks
+
+
+def _caption(group: str, league: League, shown: int, of: int) -> str:
+    part = f", {shown} of {of}" if shown < of else ""
+    return f"{league.framework.title}: {group_noun(group)}, {league.quarter.long_label}{part}"
+
+
+def _unranked(table: pl.DataFrame, league: League) -> Iterator[Block]:
+    unranked = table.filter(pl.col("rank").is_null())
+    if unranked.is_empty():
+        return
+    reasons = dict(league.standings.select("org_code", "not_ranked_reason").iter_rows())
+    yield Paragraph(f"Not ranked ({len(unranked)}):")
+    by_reason: dict[str, list[str]] = {}
+    for row in unranked.iter_rows(named=True):
+        by_reason.setdefault(f"{row['peer_group']}: {reasons[row['org_code']]}", []).append(
+            f"{row['org_name']} ({row['org_code']})"
+        )
+    for reason, names in by_reason.items():
+        yield Paragraph(f"{reason}: {'; '.join(names)}.")
+
+
+def _ranking_notes(table: pl.DataFrame, league: League) -> Iterator[Block]:
+    framework = league.framework
+    best, worst = framework.scale.best, framework.scale.worst
+    points = [
+        f"Average: mean metric score, from {number(best, framework.scale.decimals)} (best) to "
+        f"{number(worst, framework.scale.decimals)} (worst). Segment 1 is best."
+    ]
+    for rule in framework.overrides:
+        held = table.filter(pl.col("overrides").str.split(";").list.contains(rule.id))
+        if not held.is_empty():
+            points.append(
+                f"* {rule.title}: not better than segment {rule.not_better_than} "
+                f"({plural(len(held), 'organisation')})."
+            )
+    yield Items(points)
+
+
+def _by_group(table: pl.DataFrame) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    for (group,), rows in table.group_by("peer_group", maintain_order=True):
+        yield str(group or NOTHING), rows.rows(named=True)

@@ -1,0 +1,51 @@
+"""Figures and phrases as text, in one place: the same number reads the same in every layout."""
+
+from __future__ import annotations
+
+NOTHING = "-"
+
+
+def number(value: float | None, decimals: int = 2) -> str:
+    """Write a number with its decimals and thousands separators; a dash where there is none."""
+    if value is None:
+        return NOTHING
+    text = f"{rounded(value, decimals):,.{decimals}f}"
+    return text[1:] if text.startswith("-") and not text.strip("-0.,") else text
+
+
+def rounded(value: float, decimals: int) -> float:
+    """Round half away from zero, as the framework's scores are."""
+    factor = 10.0**decimals
+    magnitude = int(abs(value) * factor + 0.5 + 1e-9 * factor) / factor
+    return magnitude if value >= 0 else -magnitude
+
+
+def count(value: float | None) -> str:
+    """Write a count, which can be a half, without needless decimals."""
+    if value is None:
+        return NOTHING
+    return f"{value:,.6f}".rstrip("0").rstrip(".")
+
+
+def whole(value: int | None) -> str:
+    """Write a rank or a segment; a dash where there is none."""
+    return NOTHING if value is None else str(value)
+
+
+def quantity(value: float | None, unit: str | None, decimals: int = 2) -> str:
+    """Write a value with its unit: ``63.8%``, ``28.4 minutes``, ``6.40 out of 10``."""
+    text = number(value, decimals)
+    if value is None or unit in (None, "score"):
+        return text
+    return f"{text}%" if unit in ("percent", "%") else f"{text} {unit}"
+
+
+def plural(amount: int, noun: str) -> str:
+    """Write ``1 metric`` or ``2 metrics``."""
+    return f"{amount:,} {noun}" if amount == 1 else f"{amount:,} {noun}s"
+
+
+def group_noun(peer_group: str) -> str:
+    """Write a peer group within a sentence: ``acute trusts``."""
+    text = peer_group[:1].lower() + peer_group[1:] if peer_group[1:2].islower() else peer_group
+    return text if text.endswith("s") else f"{text}s"

@@ -1,0 +1,39 @@
+"""Where a result came from: tool, framework, quarter and inputs, without a clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib.metadata import version
+from typing import Any
+
+from nhs_league.framework.catalogue import FrameworkFile
+from nhs_league.quarter import Quarter
+from nhs_league.sources.dataset import FileReport
+
+
+def manifest(
+    command: str,
+    *,
+    framework: FrameworkFile | None = None,
+    quarter: Quarter | None = None,
+    files: Iterable[FileReport] = (),
+    **more: Any,
+) -> dict[str, Any]:
+    """Account for a result: the same inputs give the same manifest, byte for byte."""
+    account: dict[str, Any] = {
+        "tool": "nhs-league",
+        "version": version("nhs-league"),
+        "command": command,
+    }
+    if quarter is not None:
+        account |= {"quarter": str(quarter), "quarter_label": quarter.long_label}
+    if framework is not None:
+        account["framework"] = {
+            "id": framework.framework.id,
+            "title": framework.framework.title,
+            "file": framework.name,
+            "sha256": framework.sha256,
+        }
+    account["inputs"] = [{"file": file.name, "sha256": file.sha256} for file in files]
+    account["seed"] = None
+    return account | more

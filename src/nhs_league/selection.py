@@ -1,0 +1,77 @@
+"""Which quarter and which framework are meant, where the user names neither."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import polars as pl
+
+from nhs_league.errors import DataError, UsageError
+from nhs_league.framework.catalogue import FrameworkFile
+from nhs_league.framework.model import Framework
+from nhs_league.quarter import Quarter
+from nhs_league.scoring.measure import month_rows, whole_quarter_rows
+
+
+def quarters_in(
+    observations: pl.DataFrame, metric_ids: Iterable[str] | None = None
+) -> list[Quarter]:
+    """List the quarters that the data have a month or a quarter of, oldest first.
+
+    An edition in force for longer makes no quarter by itself, unless there is nothing else.
+    """
+    if metric_ids is not None:
+        observations = observations.filter(pl.col("metric_id").is_in(list(metric_ids)))
+    lasts = observations.filter(pl.col("last_month") - pl.col("first_month") <= 2)["last_month"]
+    if lasts.is_empty():
+        lasts = observations["first_month"]
+    return sorted({Quarter.of_month(month) for month in lasts.unique().to_list()})
+
+
+def choose_quarter(
+    observations: pl.DataFrame, framework: Framework | None, asked: str | None
+) -> Quarter:
+    """Read the quarter asked for and see that the data have it; by default, take the latest.
+
+    Raises ``InvalidQuarterError`` for what is no quarter, ``UsageError`` with the quarters there
+    are for one without data, and ``DataError`` where there are no data at all.
+    """
+    quarter = Quarter.parse(asked) if asked is not None else None
+    known = quarters_in(observations, framework.metrics if framework else None)
+    if not known:
+        purpose = f" for the metrics of {framework.id}" if framework else ""
+        raise DataError(f"the data hold no observation{purpose}")
+    if quarter is None:
+        return known[-1]
+    ids = list(framework.metrics) if framework else observations["metric_id"].unique().to_list()
+    wanted = observations.filter(pl.col("metric_id").is_in(ids))
+    if whole_quarter_rows(wanted, quarter).is_empty() and month_rows(wanted, quarter).is_empty():
+        listed = ", ".join(f"{q} ({q.nhs_label})" for q in known)
+        raise UsageError(
+            f"the data have nothing for {quarter}, {quarter.long_label}; they have {listed}"
+        )
+    return quarter
+
+
+def choose_framework(
+    observations: pl.DataFrame, frameworks: Iterable[FrameworkFile], quarter: Quarter
+) -> FrameworkFile:
+    """Take the framework that governs the quarter and has figures for most of its metrics.
+
+    Raises ``UsageError`` where none does.
+    """
+    whole = whole_quarter_rows(observations, quarter)["metric_id"]
+    months = month_rows(observations, quarter)["metric_id"]
+    measured = set(pl.concat([whole, months]).unique().to_list())
+    candidates = [
+        (len(measured & file.framework.metrics.keys()), file)
+        for file in frameworks
+        if file.framework.applies_to.includes(quarter)
+    ]
+    best = max(candidates, key=lambda candidate: candidate[0], default=None)
+    if best is None or best[0] == 0:
+        raise UsageError(
+            f"no shipped framework has metrics in these data for {quarter}; "
+            "name one with --framework"
+        )
+    return best[1]

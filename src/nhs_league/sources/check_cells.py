@@ -1,0 +1,275 @@
+"""Turn text cells into observations, and everything wrong with them into findings.
+
+Every check is an expression over all rows; only rows that fail one are looked at one by one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from nhs_league.findings import MAX_OF_A_KIND, Finding, Severity, beyond_the_cap
+from nhs_league.observations import OBSERVATION_SCHEMA, STATUSES
+from nhs_league.period import InvalidPeriodError, Period
+from nhs_league.sources.cells import MARKS, with_numbers
+from nhs_league.sources.tidy import FIGURES
+
+Headers = dict[str, dict[str, str]]
+
+
+@dataclass(frozen=True)
+class _Check:
+    """One thing that can be wrong with a row: where ``failing`` holds, it is."""
+
+    failing: pl.Expr
+    severity: Severity
+    code: str
+    message: str
+    column: str
+    expected: str | None = None
+
+
+def observations_from_cells(
+    cells: pl.DataFrame, headers: Headers
+) -> tuple[pl.DataFrame, list[Finding]]:
+    """Read cells under ``CELL_SCHEMA`` into a frame under ``OBSERVATION_SCHEMA``.
+
+    ``headers`` gives for each file the headers as written, for the findings. The frame holds
+    every row; where the findings have errors it is not to be used.
+    """
+    periods, problems = _read_periods(cells["period"])
+    read = (
+        with_numbers(cells, FIGURES)
+        .rename({"period": "cell:period"})
+        .join(periods, on="cell:period", how="left", maintain_order="left")
+    )
+    read = read.with_columns(
+        pl.col("org_code", "metric_id").fill_null("").str.strip_chars(),
+        pl.col("status").alias("cell:status"),
+        _status_expr(read.columns).alias("status"),
+    )
+    findings = list(_failed_checks(read, _checks(problems, read.columns), headers))
+    frame = read.select(*OBSERVATION_SCHEMA).cast(OBSERVATION_SCHEMA)  # type: ignore[arg-type]
+    return frame, findings
+
+
+def _read_periods(texts: pl.Series) -> tuple[pl.DataFrame, dict[str, str]]:
+    """Read each different text once: those that are periods as a frame, the others with why not."""
+    rows: list[tuple[str, str, int, int]] = []
+    problems: dict[str, str] = {}
+    for text in texts.unique().drop_nulls().to_list():
+        try:
+            period = Period.parse(text)
+            rows.append((text, str(period), period.first_month, period.last_month))
+        except InvalidPeriodError as error:
+            problems[text] = str(error)
+    schema = {
+        "cell:period": pl.String,
+        "period": pl.String,
+        "first_month": pl.Int32,
+        "last_month": pl.Int32,
+    }
+    return pl.DataFrame(rows, schema=schema, orient="row"), problems
+
+
+def _has_figure_expr() -> pl.Expr:
+    return pl.col("value").is_not_null() | pl.col("numerator").is_not_null()
+
+
+def _status_expr(available: Sequence[str]) -> pl.Expr:
+    """Decide each row's status: the one stated, else a mark's, else whether a figure is there.
+
+    A numerator that is blank was not submitted, whatever its denominator.
+    """
+    stated = pl.col("status").str.strip_chars().str.to_lowercase().replace("", None)
+    reported = pl.when(_has_figure_expr()).then(pl.lit("reported"))
+    marks = ("mark:value", "mark:numerator", "mark:denominator")
+    marked = [pl.col(mark) for mark in marks if mark in available]
+    return pl.coalesce(stated, reported, *marked, pl.lit("not_submitted"))
+
+
+def _checks(period_problems: dict[str, str], available: Sequence[str]) -> Iterator[_Check]:
+    for column in FIGURES:
+        if f"is_text:{column}" in available:
+            yield from _number_checks(column)
+    for column in ("org_code", "metric_id"):
+        yield _Check(pl.col(column) == "", "error", "key_missing", "is blank", column)
+    blank = pl.col("cell:period").fill_null("") == ""
+    yield _Check(blank, "error", "key_missing", "is blank", "period")
+    for text, problem in sorted(period_problems.items()):
+        if text:
+            failing = pl.col("cell:period") == text
+            yield _Check(failing, "error", "period_unreadable", problem, "period")
+    status, has_figure = pl.col("status"), _has_figure_expr()
+    yield _Check(
+        ~status.is_in(STATUSES),
+        "error",
+        "status_unknown",
+        "is not a status",
+        "status",
+        ", ".join(STATUSES),
+    )
+    yield _Check(
+        (status == "reported")
+        & ~has_figure
+        & ~_is_text("value", available)
+        & ~_is_text("numerator", available),
+        "error",
+        "figure_missing",
+        "says reported where there is no figure",
+        "status",
+    )
+    yield _Check(
+        (status != "reported") & has_figure,
+        "error",
+        "figure_not_expected",
+        "says that there is no figure where there is one",
+        "status",
+    )
+    yield from _mark_checks(available)
+    for column in ("numerator", "denominator"):
+        yield _Check(
+            pl.col(column) < 0,
+            "error",
+            "negative_count",
+            "is below zero",
+            column,
+            "a count of 0 or more",
+        )
+    yield _Check(
+        pl.col("numerator").is_not_null()
+        & pl.col("denominator").is_null()
+        & ~_is_text("denominator", available),
+        "error",
+        "denominator_missing",
+        "is missing beside its numerator",
+        "denominator",
+        "a number",
+    )
+    yield _Check(
+        pl.col("published_rank") < 1,
+        "error",
+        "rank_impossible",
+        "is no rank",
+        "published_rank",
+        "1 or more",
+    )
+
+
+def _number_checks(column: str) -> Iterator[_Check]:
+    yield _Check(
+        pl.col(f"is_text:{column}"),
+        "error",
+        "not_a_number",
+        "is not a number",
+        column,
+        "a number, or a mark such as * or [x] for none",
+    )
+    yield _Check(
+        pl.col(f"has_thousands:{column}"),
+        "note",
+        "thousands_separator",
+        "has thousands separators, which are taken out",
+        column,
+    )
+    has_percent = pl.col(f"has_percent:{column}")
+    if column == "value":
+        message = "has a percent sign, which is dropped"
+        yield _Check(has_percent, "note", "percent_sign", message, column)
+    else:
+        message = "has a percent sign where a count stands"
+        yield _Check(has_percent, "error", "percent_sign", message, column)
+    for mark in sorted(set(MARKS.values())):
+        yield _Check(
+            pl.col(f"mark:{column}") == mark,
+            "note",
+            f"{mark}_mark",
+            f"is a mark: the figure is {mark.replace('_', ' ')}",
+            column,
+        )
+
+
+def _mark_checks(available: Sequence[str]) -> Iterator[_Check]:
+    """Find marks that give another reason for the missing figure than the status does."""
+    is_stated = pl.col("cell:status").str.strip_chars() != ""
+    is_reason = pl.col("status").is_in(STATUSES) & (pl.col("status") != "reported")
+    for column in FIGURES[:3]:
+        if f"mark:{column}" in available:
+            yield _Check(
+                is_stated & is_reason & (pl.col(f"mark:{column}") != pl.col("status")),
+                "error",
+                "mark_contradicts_status",
+                "is a mark for another reason than the status gives",
+                column,
+            )
+
+
+def _is_text(column: str, available: Sequence[str]) -> pl.Expr:
+    name = f"is_text:{column}"
+    return pl.col(name) if name in available else pl.lit(False)
+
+
+def _failed_checks(
+    read: pl.DataFrame, checks: Iterator[_Check], headers: Headers
+) -> Iterator[Finding]:
+    listed = list(checks)
+    failed = read.select(
+        check.failing.any().alias(str(index)) for index, check in enumerate(listed)
+    ).row(0)
+    counts: Counter[str] = Counter()
+    for check, has_failed in zip(listed, failed, strict=True):
+        if not has_failed:
+            continue
+        rows = read.filter(check.failing.fill_null(False))
+        left = max(0, MAX_OF_A_KIND - counts[check.code])
+        counts[check.code] += len(rows)
+        cell = f"cell:{check.column}" if f"cell:{check.column}" in read.columns else check.column
+        for row in rows.head(left).iter_rows(named=True):
+            yield Finding(
+                check.severity,
+                check.code,
+                check.message,
+                file=row["source_file"],
+                row=row["source_row"],
+                column=_header(row, check.column, headers),
+                value=row[cell] or "",
+                expected=check.expected,
+            )
+    for code, count in counts.items():
+        yield from beyond_the_cap(code, count)
+
+
+def _header(row: dict[str, Any], column: str, headers: Headers) -> str:
+    """Give a column's name as the file writes it; in a wide file the metric is the column."""
+    written = headers.get(row["source_file"], {})
+    return written.get(column, str(row["metric_id"]) if column == "value" else column)
+
+
+def repeated_observations(frame: pl.DataFrame) -> Iterator[Finding]:
+    """Find organisations with a second figure for one metric and period."""
+    key = ["org_code", "metric_id", "period"]
+    frame = frame.filter(pl.col("period").is_not_null())
+    is_first = pl.struct(key).is_first_distinct()
+    repeated = frame.filter(~is_first)
+    if repeated.is_empty():
+        return
+    firsts = frame.filter(is_first).select(
+        *key, pl.col("source_file").alias("first_file"), pl.col("source_row").alias("first_row")
+    )
+    rows = repeated.join(firsts, on=key, how="left", maintain_order="left")
+    for row in rows.head(MAX_OF_A_KIND).iter_rows(named=True):
+        same = "" if row["first_file"] == row["source_file"] else f"{row['first_file']} "
+        yield Finding(
+            "error",
+            "repeated_observation",
+            f"{row['org_code']}, {row['metric_id']}, {row['period']} stands a second time: "
+            f"first in {same}row {row['first_row']}",
+            file=row["source_file"],
+            row=row["source_row"],
+            expected="one observation",
+        )
+    yield from beyond_the_cap("repeated_observation", len(rows))

@@ -1,0 +1,114 @@
+"""One file a format, byte for byte; ``--update-golden`` rewrites them, and the diff is read."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import jsonschema
+import polars as pl
+import pytest
+import yaml
+
+from tests.conftest import REPOSITORY, Cli
+
+EXPECTED = Path(__file__).resolve().parent / "expected"
+SCHEMA = REPOSITORY / "configs" / "schema" / "framework.schema.json"
+
+RANK = ("rank", "--quarter", "2025Q2", "--top", "3")
+EXPLAIN = ("explain", "RCX", "--quarter", "2025Q2")
+SUFFIXES = {"table": "txt", "csv": "csv", "json": "json", "ndjson": "ndjson", "markdown": "md"}
+
+
+def hold(path: Path, content: bytes, request: pytest.FixtureRequest) -> None:
+    """Compare with a golden file, or rewrite it where that is asked for."""
+    if request.config.getoption("--update-golden"):
+        path.write_bytes(content)
+    assert path.is_file(), f"no golden file {path.name}: run `make golden` and read the diff"
+    assert content.decode("utf-8") == path.read_bytes().decode("utf-8")
+
+
+@pytest.mark.parametrize("format_", SUFFIXES)
+@pytest.mark.parametrize("arguments", [RANK, EXPLAIN], ids=["rank", "explain"])
+def test_format(
+    cli: Cli, request: pytest.FixtureRequest, arguments: tuple[str, ...], format_: str
+) -> None:
+    done = cli(*arguments, "--format", format_)
+    assert done.status == 0, done.narration
+    hold(EXPECTED / f"{arguments[0]}.{SUFFIXES[format_]}", done.output, request)
+
+
+@pytest.mark.parametrize("arguments", [RANK, EXPLAIN], ids=["rank", "explain"])
+def test_table_at_eighty_columns(
+    cli: Cli,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[str, ...],
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    done = cli(*arguments)
+    hold(EXPECTED / f"{arguments[0]}-80-columns.txt", done.output, request)
+
+
+def test_manifest(cli: Cli, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    cli(*RANK, "--output", tmp_path / "rank.csv")
+    hold(
+        EXPECTED / "rank.csv.manifest.json",
+        (tmp_path / "rank.csv.manifest.json").read_bytes(),
+        request,
+    )
+
+
+@pytest.mark.parametrize("arguments", [RANK, EXPLAIN], ids=["rank", "explain"])
+def test_parquet_holds_the_golden_rows(cli: Cli, arguments: tuple[str, ...]) -> None:
+    """Parquet's bytes are its writer's affair; its rows are those of the golden JSON."""
+    frame = pl.read_parquet(io.BytesIO(cli(*arguments, "--format", "parquet").output))
+    golden = json.loads((EXPECTED / f"{arguments[0]}.json").read_bytes())
+    assert frame.to_dicts() == golden["rows"]
+
+
+def test_schema_is_the_one_in_the_repository(cli: Cli, request: pytest.FixtureRequest) -> None:
+    hold(SCHEMA, cli("schema", "framework").output, request)
+
+
+@pytest.mark.parametrize(
+    "path", sorted((REPOSITORY / "configs" / "frameworks").glob("*.yaml")), ids=lambda p: p.stem
+)
+def test_shipped_framework_is_valid_by_the_schema(path: Path) -> None:
+    schema = json.loads(SCHEMA.read_bytes())
+    validator = jsonschema.Draft202012Validator(schema)
+    validator.check_schema(schema)
+    errors = [
+        f"{'.'.join(map(str, error.absolute_path))}: {error.message}"
+        for error in validator.iter_errors(yaml.safe_load(path.read_text("utf-8")))
+    ]
+    assert errors == []
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        (("metrics", "ae_4_hours", "polarity"), "up"),
+        (("metrics", "ae_4_hours", "unti"), "percent"),
+        (("metrics", "ae_4_hours", "scoring"), {"method": "guess"}),
+        (("segments", "method"), "halves"),
+        (("scale", "decimals"), "two"),
+    ],
+)
+def test_schema_refuses_what_the_reader_refuses(place: tuple[str, ...], value: object) -> None:
+    path = REPOSITORY / "configs" / "frameworks" / "headline-kpis.yaml"
+    document = yaml.safe_load(path.read_text("utf-8"))
+    part = document
+    for name in place[:-1]:
+        part = part[name]
+    part[place[-1]] = value
+    validator = jsonschema.Draft202012Validator(json.loads(SCHEMA.read_bytes()))
+    assert not validator.is_valid(document)
+
+
+def test_every_shipped_framework_names_the_schema_for_editors() -> None:
+    for path in (REPOSITORY / "configs" / "frameworks").glob("*.yaml"):
+        first = path.read_text("utf-8").splitlines()[0]
+        named = first.removeprefix("# yaml-language-server: $schema=")
+        assert (path.parent / named).resolve() == SCHEMA

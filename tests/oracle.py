@@ -1,0 +1,669 @@
+"""A naive reference implementation of the methodology, to hold the engine against.
+
+Loops over dictionaries, written from the methodology and nothing else: a framework is the plain
+mapping that its YAML file states, an observation is a mapping with the fields of ``Observation``.
+Numbers are exact fractions, except where a root, a logarithm or an exponential has to be taken.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+Spec = Mapping[str, Any]
+Scores = dict[str, Fraction]
+
+TOLERANCE = Fraction(1, 10**9)
+WORST_KEY = Fraction(10**12)
+"""Stands for a segment that is not there: it is ranked last."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """The quarter's figure of one organisation for one id."""
+
+    value: Fraction | None
+    status: str
+    unit: str | None = None
+    published_rank: float | None = None
+    left_out: tuple[str, ...] = ()
+
+
+Figures = dict[tuple[str, str], Figure]
+
+
+def exact(number: float | str | Fraction) -> Fraction:
+    """Take a number for the decimal that it is written as, not for its binary neighbour."""
+    return number if isinstance(number, Fraction) else Fraction(str(number))
+
+
+def maybe_exact(number: float | str | None) -> Fraction | None:
+    return None if number is None else exact(number)
+
+
+# The quarter's value
+
+
+def months_of(period: str) -> tuple[int, int]:
+    """Count the first and the last month of 2025-04, 2025Q2 or 2025Q2 to 2026Q1 from year 0."""
+    first, _, last = period.partition(" to ")
+    return _months(first)[0], _months(last or first)[1]
+
+
+def _months(text: str) -> tuple[int, int]:
+    if "Q" in text:
+        year, number = text.split("Q")
+        start = 12 * int(year) + 3 * (int(number) - 1)
+        return start, start + 2
+    year, month = text.split("-")
+    return 12 * int(year) + int(month) - 1, 12 * int(year) + int(month) - 1
+
+
+def quarter_figures(observations: Iterable[Spec], framework: Spec, quarter: str) -> Figures:
+    """Make one figure for each organisation and id out of whole-quarter rows or of months."""
+    first, last = months_of(quarter)
+    whole: dict[tuple[str, str], list[Spec]] = {}
+    monthly: dict[tuple[str, str], list[Spec]] = {}
+    for row in observations:
+        key = (row["metric_id"], row["org_code"])
+        start, end = months_of(row["period"])
+        if start <= first and last <= end:
+            whole.setdefault(key, []).append(row)
+        elif start == end and first <= start <= last:
+            monthly.setdefault(key, []).append(row)
+
+    figures: Figures = {}
+    for key, rows in whole.items():
+        figures[key] = _stated_figure(min(rows, key=_length_then_newest), _metric(framework, key))
+    for key, rows in monthly.items():
+        metric = _metric(framework, key)
+        if key in whole or not metric:
+            continue
+        of_all = [
+            row
+            for other, own in monthly.items()
+            if other[0] == key[0] and other not in whole
+            for row in own
+        ]
+        own_rows = sorted(rows, key=_start)
+        if metric["basis"] in ("sum", "mean"):
+            periods = {row["period"] for row in of_all}
+            figures[key] = _combined_figure(own_rows, metric, periods)
+        elif metric["basis"] == "latest" and _start(own_rows[-1]) == max(map(_start, of_all)):
+            figures[key] = _stated_figure(own_rows[-1], metric)
+    return figures
+
+
+def _metric(framework: Spec, key: tuple[str, str]) -> Spec:
+    found: Spec = framework["metrics"].get(key[0], {})
+    return found
+
+
+def _start(row: Spec) -> int:
+    return months_of(row["period"])[0]
+
+
+def _length_then_newest(row: Spec) -> tuple[int, int]:
+    first, last = months_of(row["period"])
+    return last - first, -first
+
+
+def _status(row: Spec) -> str:
+    return row.get("status") or "reported"
+
+
+def _row_value(row: Spec, metric: Spec) -> Fraction | None:
+    """Give a row's value before unit conversion: the one stated, else from its counts."""
+    if row.get("value") is not None:
+        return exact(row["value"])
+    numerator, denominator = row.get("numerator"), row.get("denominator")
+    if numerator is None or not denominator:
+        return None
+    return exact(metric.get("per", 1)) * exact(numerator) / exact(denominator)
+
+
+def _stated_figure(row: Spec, metric: Spec) -> Figure:
+    status, value = _status(row), None
+    if status == "reported":
+        value = _row_value(row, metric)
+        if value is None:
+            status = "not_applicable"
+        else:
+            value /= exact(metric.get("divide_by", 1))
+    return Figure(value, status, row.get("unit"), row.get("published_rank"))
+
+
+def _combined_figure(rows: list[Spec], metric: Spec, periods: set[str]) -> Figure:
+    """Put months together; one that is not reported, or that only others have, is left out."""
+    reported = [row for row in rows if _status(row) == "reported"]
+    left_out = tuple(sorted(periods - {row["period"] for row in reported}))
+    unit = rows[0].get("unit")
+    if not reported:
+        return Figure(None, _status(rows[-1]), unit, left_out=left_out)
+    above = below = Fraction(0)
+    for row in reported:
+        numerator, denominator = row.get("numerator"), maybe_exact(row.get("denominator"))
+        if not denominator:
+            continue
+        if metric["basis"] == "mean" and row.get("value") is not None:
+            above += exact(row["value"]) * denominator
+            below += denominator
+        elif numerator is not None:
+            above += exact(metric.get("per", 1)) * exact(numerator)
+            below += denominator
+    if not below:
+        return Figure(None, "not_applicable", unit, left_out=left_out)
+    value = above / below / exact(metric.get("divide_by", 1))
+    return Figure(value, "reported", unit, left_out=left_out)
+
+
+# Metric scores
+
+
+def metric_scores(
+    framework: Spec, figures: Figures, peer_groups: Mapping[str, str], source: str = "auto"
+) -> dict[str, Scores]:
+    """Score every metric; an organisation without a score is not in the metric's scores."""
+    scores: dict[str, Scores] = {}
+    combined = []
+    for metric_id, metric in framework["metrics"].items():
+        if metric["scoring"]["method"] == "matrix":
+            combined.append(metric_id)
+            continue
+        reported = {
+            org: figure
+            for (id_, org), figure in figures.items()
+            if id_ == metric_id and figure.value is not None and org in peer_groups
+        }
+        scores[metric_id] = {}
+        units = metric.get("scoring_of_unit", {})
+        for unit, scoring in [(None, metric["scoring"]), *units.items()]:
+            stated_in_it = {
+                org: figure
+                for org, figure in reported.items()
+                if (figure.unit if figure.unit in units else None) == unit
+            }
+            for pool in pools(metric, stated_in_it, peer_groups):
+                scores[metric_id] |= score_pool(scoring, metric, pool, peer_groups, framework)
+        _use_published(
+            scores[metric_id], metric, framework, figures, peer_groups=peer_groups, source=source
+        )
+    for metric_id in combined:
+        metric = framework["metrics"][metric_id]
+        scores[metric_id] = _matrix(metric["scoring"], scores)
+        _use_published(
+            scores[metric_id], metric, framework, figures, peer_groups=peer_groups, source=source
+        )
+    return scores
+
+
+def pools(
+    metric: Spec, figures: Mapping[str, Figure], peer_groups: Mapping[str, str]
+) -> Iterator[dict[str, Figure]]:
+    """Divide those that report a metric into the pools that it is scored in."""
+    pool = metric.get("pool", "all")
+    if pool == "all":
+        yield dict(figures)
+    elif pool == "peer_group":
+        for group in sorted({peer_groups[org] for org in figures}):
+            yield {org: figure for org, figure in figures.items() if peer_groups[org] == group}
+    else:
+        yield {
+            org: figure
+            for org, figure in figures.items()
+            if peer_groups[org] in pool["peer_groups"] or org in pool.get("include", ())
+        }
+
+
+def score_pool(
+    scoring: Spec,
+    metric: Spec,
+    pool: Mapping[str, Figure],
+    peer_groups: Mapping[str, str],
+    framework: Spec,
+) -> Scores:
+    """Score the members of one pool by the method that the framework names."""
+    if not pool:
+        return {}
+    sign = -1 if metric["polarity"] == "higher_is_better" else 1
+    values = {org: figure.value for org, figure in pool.items() if figure.value is not None}
+    # Turned so that less is better, whatever the polarity.
+    costs = {org: sign * value for org, value in values.items()}
+    best, worst = exact(framework["scale"]["best"]), exact(framework["scale"]["worst"])
+
+    def cost_of(bound: float) -> Fraction:
+        return sign * exact(bound)
+
+    def at(share: Fraction | int) -> Fraction:
+        return best + (worst - best) * min(max(share, 0), 1)
+
+    def spread(some: Scores, first: Fraction, last: Fraction) -> Scores:
+        steps = max(len(some) - 1, 1)
+        return {
+            org: at(first) + (at(last) - at(first)) * (place(org, some) - 1) / steps for org in some
+        }
+
+    def place(org: str, some: Scores) -> int:
+        """Rank by competition; a tie within one peer group is broken by the published ranks."""
+        better = sum(1 for cost in some.values() if cost < some[org])
+        tied = [other for other in some if some[other] == some[org]]
+        ranks = {other: pool[other].published_rank for other in tied}
+        if None not in ranks.values() and len({peer_groups[other] for other in tied}) == 1:
+            better += sum(1 for rank in ranks.values() if rank < ranks[org])  # type: ignore[operator]
+        return 1 + better
+
+    def meets(cost: Fraction, bound: float) -> bool:
+        return cost <= cost_of(bound) + TOLERANCE
+
+    zero, third, two_thirds, one = (Fraction(n, 3) for n in range(4))
+    match scoring["method"]:
+        case "rank":
+            return spread(costs, zero, one)
+        case "standard" | "floor":
+            standard, floor = scoring.get("standard"), scoring.get("floor")
+            met = {org for org in costs if standard is not None and meets(costs[org], standard)}
+            failed = {org for org in costs if floor is not None and not meets(costs[org], floor)}
+            between = {org: cost for org, cost in costs.items() if org not in met | failed}
+            first = zero if standard is None else third
+            last = one if floor is None else two_thirds
+            return (
+                dict.fromkeys(met, best)
+                | dict.fromkeys(failed, worst)
+                | spread(between, first, last)
+            )
+        case "bands":
+            return {org: _banded(scoring, cost, meets) for org, cost in costs.items()}
+        case "published":
+            return values
+        case "min_max":
+            return {org: at(_min_max_share(scoring, org, costs, sign)) for org in costs}
+        case "z_score":
+            return {org: at(_z_score_share(scoring, org, costs)) for org in costs}
+        case "percentile":
+            return {org: at(_percentile_share(org, costs)) for org in costs}
+        case "target":
+            target, limit = cost_of(scoring["target"]), cost_of(scoring["limit"])
+            return {org: at((cost - target) / (limit - target)) for org, cost in costs.items()}
+        case method:
+            raise ValueError(method)
+
+
+def _banded(scoring: Spec, cost: Fraction, meets: Callable[[Fraction, float], bool]) -> Fraction:
+    for band in scoring["bands"]:
+        bound = band["at_least"] if band.get("at_least") is not None else band["at_most"]
+        if meets(cost, bound):
+            return exact(band["score"])
+    return exact(scoring["otherwise"])
+
+
+def _min_max_share(scoring: Spec, org: str, costs: Scores, sign: int) -> Fraction | int:
+    stated = [scoring.get("upper"), scoring.get("lower")][::-sign]
+    best, worst = (None if bound is None else sign * exact(bound) for bound in stated)
+    cheapest = min(costs.values()) if best is None else best
+    dearest = max(costs.values()) if worst is None else worst
+    if cheapest < dearest:
+        return (costs[org] - cheapest) / (dearest - cheapest)
+    # All are equal, or all lie beyond the one goalpost that is stated and are held at it.
+    return 1 if worst is not None and costs[org] > worst else 0
+
+
+def _z_score_share(scoring: Spec, org: str, costs: Scores) -> Fraction:
+    mean = sum(costs.values(), Fraction(0)) / len(costs)
+    variance = sum(((cost - mean) ** 2 for cost in costs.values()), Fraction(0)) / len(costs)
+    if variance == 0:
+        return Fraction(1, 2)
+    deviations = (costs[org] - mean) / Fraction(math.sqrt(variance))
+    return Fraction(1, 2) + deviations / (2 * exact(scoring.get("spread", 3)))
+
+
+def _percentile_share(org: str, costs: Scores) -> Fraction:
+    better = sum(1 for cost in costs.values() if cost < costs[org])
+    tied = sum(1 for cost in costs.values() if cost == costs[org])
+    mean_rank = better + Fraction(tied + 1, 2)
+    return (mean_rank - Fraction(1, 2)) / len(costs)
+
+
+def _matrix(scoring: Spec, scores: Mapping[str, Scores]) -> Scores:
+    table, combined = scoring["scores"], {}
+    for org, row in scores[scoring["rows"]].items():
+        column = scores[scoring["columns"]].get(org)
+        if column is None or row.denominator != 1 or column.denominator != 1:
+            continue
+        if 1 <= row <= len(table) and 1 <= column <= len(table[0]):
+            combined[org] = exact(table[int(row) - 1][int(column) - 1])
+    return combined
+
+
+# Published scores
+
+
+def _use_published(
+    scores: Scores,
+    metric: Spec,
+    framework: Spec,
+    figures: Figures,
+    *,
+    peer_groups: Mapping[str, str],
+    source: str,
+) -> None:
+    """Take the published score where it is not the computed one's rounding, or where forced."""
+    if source == "computed" or metric.get("published_score") is None:
+        return
+    published = {
+        org: figure
+        for (id_, org), figure in figures.items()
+        if id_ == metric["published_score"] and figure.value is not None and org in peer_groups
+    }
+    decimals = framework["scale"].get("decimals", 2)
+    units = metric.get("scoring_of_unit", {})
+    metric_id = next(id_ for id_, other in framework["metrics"].items() if other is metric)
+    in_own_unit = {
+        org: figure
+        for org, figure in published.items()
+        if (metric_id, org) not in figures or figures[metric_id, org].unit not in units
+    }
+    exact_scores = {org: figure.value for org, figure in published.items()}
+    for pool in pools(metric, in_own_unit, peer_groups):
+        if _is_whole(pool, metric, framework, peer_groups):
+            members = {org: figure.value for org, figure in pool.items()}
+            exact_scores |= _on_grid(members, metric["scoring"], framework["scale"], decimals)
+    for org, figure in published.items():
+        is_rounding = org in scores and _could_round_to(scores[org], figure.value, decimals)
+        if source == "published" or not is_rounding:
+            scores[org] = exact_scores[org]  # type: ignore[assignment]
+
+
+def _is_whole(
+    pool: Iterable[str], metric: Spec, framework: Spec, peer_groups: Mapping[str, str]
+) -> bool:
+    """Say whether all organisations of the types that make up the pool are loaded."""
+    expected = framework.get("peer_groups", {}).get("expected_organisations", {})
+    groups = set(expected)
+    if metric.get("pool", "all") == "peer_group":
+        groups = {peer_groups[org] for org in pool}
+    elif metric.get("pool", "all") != "all":
+        groups = set(metric["pool"]["peer_groups"])
+    loaded = list(peer_groups.values())
+    return all(loaded.count(group) >= expected.get(group, 0) for group in groups)
+
+
+def _could_round_to(score: Fraction, published: Any, decimals: int) -> bool:
+    return abs(score - published) <= Fraction(1, 2 * 10**decimals) + TOLERANCE
+
+
+def _on_grid(published: Mapping[str, Any], scoring: Spec, scale: Spec, decimals: int) -> Scores:
+    """Find each score's place on the grid of the ranks, and so its unrounded value."""
+    grids = {
+        ("rank", False): (0, 3, ()),
+        ("standard", False): (1, 3, (0,)),
+        ("standard", True): (1, 2, (0, 3)),
+        ("floor", True): (0, 2, (3,)),
+    }
+    grid = grids.get((scoring["method"], scoring.get("floor") is not None))
+    if grid is None:
+        return {}
+    best, worst = exact(scale["best"]), exact(scale["worst"])
+    low, high = (best + (worst - best) * Fraction(third, 3) for third in grid[:2])
+    fixed = {best + (worst - best) * Fraction(third, 3) for third in grid[2]}
+    ranked = {org: score for org, score in published.items() if score not in fixed}
+    steps = max(len(ranked) - 1, 1)
+    found = {}
+    for org, score in ranked.items():
+        rank = 1 + round((score - low) * steps / (high - low))
+        candidate = low + (rank - 1) * (high - low) / steps
+        if _could_round_to(candidate, score, decimals):
+            found[org] = candidate
+    return found
+
+
+def _published_if_close(
+    computed: Fraction | None, result_id: str | None, org: str, framework: Spec, figures: Figures
+) -> Fraction | None:
+    """Use the published figure where the recomputed one is within the tolerance of it."""
+    figure = figures.get((result_id or "", org))
+    if computed is None or figure is None or figure.value is None:
+        return computed
+    tolerance = exact(framework["published"].get("tolerance", 0.01))
+    return figure.value if abs(computed - figure.value) <= tolerance + TOLERANCE else computed
+
+
+# Means and rounding
+
+
+def weighted_mean(scores: Iterable[tuple[Fraction, Any]], kind: str) -> Fraction | None:
+    """Take the weighted mean of the scores that are there."""
+    pairs = [(score, exact(weight)) for score, weight in scores]
+    if not pairs:
+        return None
+    total = sum((weight for _, weight in pairs), Fraction(0))
+    if kind == "geometric":
+        logs = sum(float(weight) * math.log(score) for score, weight in pairs)
+        return Fraction(math.exp(logs / float(total)))
+    if kind == "harmonic":
+        return total / sum((weight / score for score, weight in pairs), Fraction(0))
+    return sum((weight * score for score, weight in pairs), Fraction(0)) / total
+
+
+def rounded(number: Fraction | None, decimals: int) -> Fraction | None:
+    """Round half away from zero; what is within the tolerance of a half is the half."""
+    if number is None:
+        return None
+    unit = 10**decimals
+    size = math.floor((abs(number) + TOLERANCE) * unit + Fraction(1, 2))
+    return Fraction(size if number >= 0 else -size, unit)
+
+
+def quartiles(numbers: Iterable[Fraction]) -> list[Fraction] | None:
+    """Cut at the quartiles by linear interpolation; fewer than four numbers have none."""
+    ordered = sorted(numbers)
+    if len(ordered) < 4:
+        return None
+    cuts = []
+    for share in (Fraction(1, 4), Fraction(1, 2), Fraction(3, 4)):
+        place = (len(ordered) - 1) * share
+        below = math.floor(place)
+        above = min(below + 1, len(ordered) - 1)
+        cuts.append(ordered[below] + (ordered[above] - ordered[below]) * (place - below))
+    return cuts
+
+
+# The league
+
+
+def standings(
+    observations: Iterable[Spec],
+    peer_groups: Mapping[str, str],
+    framework: Spec,
+    quarter: str,
+    source: str = "auto",
+) -> dict[str, dict[str, Any]]:
+    """Score and rank; the result has the names of the standings' columns."""
+    figures = quarter_figures(observations, framework, quarter)
+    overrides = framework.get("overrides", ())
+    published = framework.get("published") or {}
+    asked = {*framework["metrics"], *(rule["when"].get("flag") for rule in overrides)}
+    asked |= {metric.get("published_score") for metric in framework["metrics"].values()}
+    asked |= {published.get("average_metric_score"), *published.get("domain_scores", {}).values()}
+    present = {org for id_, org in figures if id_ in asked}
+    groups = {org: group for org, group in peer_groups.items() if org in present}
+    scores = metric_scores(framework, figures, groups, source)
+    rows = {org: _scored_row(org, groups[org], framework, scores) for org in groups}
+    if source == "auto":
+        for org, row in rows.items():
+            _use_published_results(row, org, framework, figures)
+    _add_domain_segments(rows, framework)
+    _add_segments(rows, framework)
+    for org, row in rows.items():
+        applying = [rule for rule in overrides if _applies(rule, org, figures)]
+        row["overrides"] = ";".join(rule["id"] for rule in applying) or None
+        row["adjusted_segment"] = row["segment"]
+        if row["segment"] is not None:
+            held = [rule["not_better_than"] for rule in applying]
+            row["adjusted_segment"] = max([row["segment"], *held])
+    _add_ranks(rows, framework)
+    return rows
+
+
+def _use_published_results(
+    row: dict[str, Any], org: str, framework: Spec, figures: Figures
+) -> None:
+    published = framework.get("published") or {}
+    ids = {f"domain_score_{id_}": of for id_, of in published.get("domain_scores", {}).items()}
+    for name, result_id in ids.items():
+        row[name] = _published_if_close(row.get(name), result_id, org, framework, figures)
+    result_id, computed = published.get("average_metric_score"), row["average_metric_score"]
+    row["average_metric_score"] = _published_if_close(computed, result_id, org, framework, figures)
+    row["average_is_published"] = row["average_metric_score"] != computed
+
+
+def _counted(framework: Spec) -> dict[str, Spec]:
+    return {id_: m for id_, m in framework["metrics"].items() if m.get("counts", True)}
+
+
+def _scored_row(
+    org: str, group: str, framework: Spec, scores: Mapping[str, Scores]
+) -> dict[str, Any]:
+    rule = framework.get("aggregate", {})
+    kind, decimals = rule.get("mean", "arithmetic"), framework["scale"].get("decimals", 2)
+    counted = _counted(framework)
+    own = {id_: scores[id_][org] for id_ in counted if org in scores[id_]}
+    row: dict[str, Any] = {"peer_group": group}
+    row |= {f"score:{id_}": scores[id_].get(org) for id_ in framework["metrics"]}
+
+    domain_means = {}
+    for domain in framework["domains"]:
+        members = [id_ for id_ in counted if counted[id_]["domain"] == domain]
+        if not members:
+            continue
+        pairs = [(own[id_], counted[id_].get("weight", 1)) for id_ in members if id_ in own]
+        mean = weighted_mean(pairs, kind)
+        row[f"domain_score_{domain}"] = rounded(mean, decimals)
+        if mean is not None:
+            domain_means[domain] = mean
+
+    if rule.get("over", "metrics") == "metrics":
+        pairs = [(score, counted[id_].get("weight", 1)) for id_, score in own.items()]
+    else:
+        pairs = [
+            (mean, _domain_weight(framework["domains"][domain]))
+            for domain, mean in domain_means.items()
+        ]
+    expected = [
+        id_
+        for id_, metric in counted.items()
+        if metric.get("expected_of") is None or group in metric["expected_of"]
+    ]
+    lacks = [id_ for id_ in expected if id_ not in own]
+    is_ranked = len(own) >= rule.get("min_metrics", 1)
+    if rule.get("missing", "reweight") == "require_all" and lacks:
+        is_ranked = False
+    row["metrics_scored"] = len(own)
+    row["metrics_expected"] = len({*expected, *own})
+    row["composite"] = weighted_mean(pairs, kind) if is_ranked else None
+    row["average_metric_score"] = rounded(row["composite"], decimals)
+    row["average_is_published"] = False
+    return row
+
+
+def _domain_weight(domain: Any) -> Any:
+    return domain.get("weight", 1) if isinstance(domain, Mapping) else 1
+
+
+def _badness(framework: Spec, number: Fraction) -> Fraction:
+    """Turn a score so that less is better, whatever the scale."""
+    scale = framework["scale"]
+    return number if scale["best"] < scale["worst"] else -number
+
+
+def _key(framework: Spec, row: Spec) -> Fraction | None:
+    """Give what is cut into segments and ranked: the rounded average, or the composite."""
+    rule = framework.get("aggregate", {})
+    if row["composite"] is None:
+        return None
+    if rule.get("rounding", "after_ranking") == "before_ranking":
+        return _badness(framework, row["average_metric_score"])
+    # A logarithm or a root leaves noise, which must not part what is equal.
+    return _badness(framework, round(row["composite"], 9))
+
+
+def _segment(number: Fraction, cuts: list[Fraction] | None) -> int | None:
+    if cuts is None:
+        return None
+    return 1 + sum(1 for cut in cuts if number > cut + TOLERANCE)
+
+
+def _add_domain_segments(rows: Mapping[str, dict[str, Any]], framework: Spec) -> None:
+    for domain in framework["domains"]:
+        name = f"domain_score_{domain}"
+        have = {
+            org: _badness(framework, row[name])
+            for org, row in rows.items()
+            if row.get(name) is not None
+        }
+        cuts = quartiles(have.values())
+        for org, row in rows.items():
+            if name in row:
+                row[f"domain_segment_{domain}"] = _segment(have[org], cuts) if org in have else None
+
+
+def _add_segments(rows: Mapping[str, dict[str, Any]], framework: Spec) -> None:
+    rule = framework["segments"]
+    keys = {org: _key(framework, row) for org, row in rows.items()}
+    for org, row in rows.items():
+        key = keys[org]
+        if key is None:
+            row["segment"] = None
+            continue
+        if rule["method"] == "thresholds":
+            cuts = [_badness(framework, exact(bound)) for bound in rule["upper_bounds"]]
+            row["segment"] = _segment(key, cuts)
+            continue
+        pool = [
+            other_key
+            for other, other_key in keys.items()
+            if other_key is not None
+            and (rule.get("pool", "all") == "all" or rows[other]["peer_group"] == row["peer_group"])
+        ]
+        row["segment"] = _segment(key, quartiles(pool))
+
+
+def _applies(rule: Spec, org: str, figures: Figures) -> bool:
+    when = rule["when"]
+    figure = figures.get((when.get("flag") or when["metric"], org))
+    if figure is None or figure.value is None:
+        return False
+    if when.get("flag") is not None:
+        return figure.value == 1
+    if when.get("below") is not None:
+        return figure.value < exact(when["below"]) - TOLERANCE
+    return figure.value > exact(when["above"]) + TOLERANCE
+
+
+def _add_ranks(rows: Mapping[str, dict[str, Any]], framework: Spec) -> None:
+    rule = framework.get("ranking", {})
+    by = rule.get("by", ("adjusted_segment", "average_metric_score"))
+    keys: dict[str, tuple[Fraction, ...]] = {}
+    for org, row in rows.items():
+        average = _key(framework, row)
+        if average is None:
+            continue
+        keys[org] = tuple(
+            average
+            if name == "average_metric_score"
+            else (WORST_KEY if row[name] is None else Fraction(row[name]))
+            for name in by
+        )
+    for org, row in rows.items():
+        rivals = [
+            other
+            for other in keys
+            if rule.get("within", "peer_group") == "all"
+            or rows[other]["peer_group"] == row["peer_group"]
+        ]
+        row["rank"] = row["rank_of"] = None
+        if org in keys:
+            row["rank"] = 1 + sum(1 for other in rivals if keys[other] < keys[org])
+            row["rank_of"] = len(rivals)

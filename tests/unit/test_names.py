@@ -1,0 +1,156 @@
+"""Which organisation is meant."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from nhs_league import OpenLeague, Organisation, UsageError, find_organisation, organisations_frame
+from nhs_league.names import nearest
+
+REGISTER = organisations_frame(
+    [
+        Organisation(org_code=code, org_name=name, trust_type="Acute trust", predecessor_codes=old)
+        for code, name, old in [
+            ("AA1", "Northtown Hospitals NHS Foundation Trust", ("AA9",)),
+            ("AA2", "Northtown Community NHS Trust", ()),
+            ("AA3", "Royal Southport Hospital NHS Trust", ("BB9", "CC9")),
+            ("AA4", "Royal Westham NHS Trust", ("CC9",)),
+            ("AA5", "Westham and Eastham NHS Trust", ()),
+            ("A1B2C", "St. Mary's, Isle of Wight, NHS Trust", ()),
+            ("AA6", "Aberwick & District NHS Trust", ()),
+            ("AA7", "Northtown NHS Trust", ()),
+        ]
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        ("AA1", "AA1"),
+        (" aa1\n", "AA1"),
+        ("a1b2c", "A1B2C"),
+        ("southport", "AA3"),
+        ("Royal Southport", "AA3"),
+        ("southport royal", "AA3"),
+        ("the royal southport hospital nhs trust", "AA3"),
+        ("st marys", "A1B2C"),
+        ("St. Mary\u2019s", "A1B2C"),
+        ("isle of wight", "A1B2C"),
+        ("aberwick and district", "AA6"),
+        ("Northtown Community", "AA2"),
+    ],
+)
+def test_code_then_words_in_any_order(asked: str, code: str) -> None:
+    assert find_organisation(asked, REGISTER).org_code == code
+
+
+def test_a_name_that_is_nothing_else_wins_over_longer_ones() -> None:
+    assert find_organisation("Northtown NHS Trust", REGISTER).org_code == "AA7"
+    assert find_organisation("northtown", REGISTER).org_code == "AA7"
+
+
+def test_its_own_code_needs_no_note_and_anything_else_has_one() -> None:
+    assert find_organisation("aa3", REGISTER).note is None
+    note = "'southport' is taken to mean Royal Southport Hospital NHS Trust (AA3)"
+    assert find_organisation("southport", REGISTER).note == note
+
+
+def test_a_predecessors_code_follows_its_successor() -> None:
+    match = find_organisation("aa9", REGISTER)
+    assert match.org_code == "AA1"
+    assert match.note == "AA9 is now part of Northtown Hospitals NHS Foundation Trust (AA1)"
+
+
+def test_a_predecessor_with_two_successors_lists_them() -> None:
+    with pytest.raises(UsageError) as caught:
+        find_organisation("CC9", REGISTER)
+    assert "(AA3)" in caught.value.message
+    assert "(AA4)" in caught.value.message
+
+
+def test_words_that_several_have_are_listed() -> None:
+    with pytest.raises(UsageError) as caught:
+        find_organisation("westham", REGISTER)
+    assert caught.value.message == (
+        "'westham' could be 2 trusts: Royal Westham NHS Trust (AA4); "
+        "Westham and Eastham NHS Trust (AA5); give the code"
+    )
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [("southprot", "AA3"), ("abberwick", "AA6"), ("royal suthport hospital", "AA3")],
+)
+def test_one_clear_winner_among_slips_is_used_and_announced(asked: str, code: str) -> None:
+    match = find_organisation(asked, REGISTER)
+    assert match.org_code == code
+    assert match.note is not None
+    assert match.note.startswith(f"{asked!r} is taken to mean")
+
+
+@pytest.mark.parametrize("asked", ["zzzzzz", "", "   ", "nhs foundation trust", "'", "AA"])
+def test_nonsense_gives_the_nearest_there_are(asked: str) -> None:
+    with pytest.raises(UsageError, match=r"there is no trust .*; the nearest are .+ \(A"):
+        find_organisation(asked, REGISTER)
+
+
+def test_a_slip_in_a_code_gives_the_codes_like_it() -> None:
+    with pytest.raises(UsageError, match="A1B2C"):
+        find_organisation("A1B2D", REGISTER)
+
+
+def test_a_long_list_is_capped_and_says_how_many_more() -> None:
+    many = organisations_frame(
+        Organisation(org_code=f"X{i:02d}", org_name=f"Hill {i} Trust", trust_type="Acute trust")
+        for i in range(10)
+    )
+    with pytest.raises(UsageError, match=r"could be 10 trusts: .*; and 4 more; give the code"):
+        find_organisation("hill", many)
+
+
+def test_every_trust_of_the_sample_is_found_by_its_code_and_its_name(
+    sample_league: OpenLeague,
+) -> None:
+    organisations = sample_league.dataset.organisations
+    for code, name in organisations.select("org_code", "org_name").iter_rows():
+        assert find_organisation(code.lower(), organisations).org_code == code
+        assert find_organisation(name.upper(), organisations).org_code == code
+
+
+def test_order_of_the_register_does_not_matter() -> None:
+    shuffled = REGISTER.sample(fraction=1, shuffle=True, seed=7)
+    for asked in ("southport", "aa9", "isle of wight"):
+        assert find_organisation(asked, shuffled) == find_organisation(asked, REGISTER)
+
+
+def test_a_register_of_nobody_finds_nobody() -> None:
+    with pytest.raises(UsageError, match="there is no trust 'AA1'"):
+        find_organisation("AA1", REGISTER.clear())
+
+
+def test_predecessor_codes_do_not_hide_a_trust_of_its_own() -> None:
+    living = pl.concat(
+        [
+            REGISTER,
+            organisations_frame(
+                [Organisation(org_code="AA9", org_name="Still here", trust_type="Acute trust")]
+            ),
+        ]
+    )
+    assert find_organisation("AA9", living).org_code == "AA9"
+
+
+@pytest.mark.parametrize(
+    ("asked", "first"), [("londn", "London"), ("LONDON", "London"), ("soth", "South")]
+)
+def test_nearest_begins_with_the_one_most_alike(asked: str, first: str) -> None:
+    assert nearest(asked, ["North West", "South", "London", "Kent"])[0] == first
+
+
+def test_nearest_gives_the_first_few_where_none_is_alike() -> None:
+    assert nearest("zzz", ["London", "North West", "South", "Kent"], count=2) == [
+        "London",
+        "North West",
+    ]
