@@ -32,14 +32,12 @@ class Finding:
 
     @property
     def place(self) -> str:
-        """Say where: ``ae.csv row 57, column numerator``, or an empty string."""
-        file_and_row = " ".join(
-            part
-            for part in (self.file or "", f"row {self.row}" if self.row is not None else "")
-            if part
-        )
-        column = f"column {self.column}" if self.column is not None else ""
-        return ", ".join(part for part in (file_and_row, column) if part)
+        """Say where: ``ae.csv row 57, column numerator``, ``own.yaml line 12, scale.best``."""
+        is_yaml = (self.file or "").lower().endswith((".yaml", ".yml"))
+        line = "" if self.row is None else f"{'line' if is_yaml else 'row'} {self.row}"
+        file_and_line = " ".join(part for part in (self.file, line) if part)
+        column = self.column if self.column is None or is_yaml else f"column {self.column}"
+        return ", ".join(part for part in (file_and_line, column) if part)
 
     def __str__(self) -> str:
         text = f"{self.place}: {self.message}" if self.place else self.message

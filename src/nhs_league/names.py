@@ -99,13 +99,15 @@ def _by_likeness(asked: str, names: dict[str, str]) -> list[str]:
 
 
 def _nearest_codes(asked: str, names: dict[str, str]) -> list[str]:
-    import difflib
-
+    """List the codes that begin as the one asked for, then the names most like it."""
     from rapidfuzz import fuzz, process
 
-    by_code = difflib.get_close_matches(asked.strip().upper(), names, n=2, cutoff=0.6)
+    start = asked.strip().upper()[:2]
+    by_code = sorted(code for code in names if len(start) == 2 and code.startswith(start))
     by_name = process.extract(asked, names, scorer=fuzz.WRatio, limit=3)
-    return list(dict.fromkeys([*by_code, *(code for _, _, code in by_name)]))[:3]
+    return list(dict.fromkeys([*by_code, *(code for _, _, code in by_name)]))[
+        : max(3, len(by_code))
+    ]
 
 
 def _words(text: str) -> frozenset[str]:

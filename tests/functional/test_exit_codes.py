@@ -111,7 +111,7 @@ def test_3_is_a_framework_file_with_all_its_problems_and_their_lines(
     assert "nhs-league: error: the framework small.yaml has" in done.narration
     for part in wrong:
         row = next(n for n, line in enumerate(text.splitlines(), start=1) if part in line)
-        assert f"small.yaml row {row}, column " in done.narration, part
+        assert f"small.yaml line {row}, " in done.narration, part
 
 
 @pytest.mark.parametrize("arguments", [["rank"], ["metrics"], ["validate"], ["explain", "RCX"]])

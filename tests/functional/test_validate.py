@@ -68,7 +68,7 @@ def test_a_framework_that_is_invalid_is_reported_before_the_data(cli: Cli, small
     spoil(small, "../small.yaml", "polarity: higher_is_better", "polarity: up")
     done = cli("validate", *small.options)
     assert (done.status, done.output) == (3, b"")
-    assert "small.yaml row 12" in done.narration
+    assert "small.yaml line 12" in done.narration
 
 
 def test_data_without_a_framework_are_checked_all_the_same(cli: Cli, small: Small) -> None:

@@ -184,7 +184,8 @@ def _reports(
         rows_in = len(source.table.frame) + sum(source.table.left_out.values())
         if rest := rows_in - used - sum(left_out.values()):
             left_out["blank_row"] = source.table.count_blank_rows()
-            left_out["no_figure"] = rest - left_out["blank_row"]
+            reason = "layout_unknown" if source.cells.layout == "unknown" else "no_figure"
+            left_out[reason] = rest - left_out["blank_row"]
         yield FileReport(
             name=source.file.name,
             sha256=source.file.sha256,
