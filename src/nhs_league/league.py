@@ -209,7 +209,7 @@ def cut_points(framework: Framework) -> list[pl.Expr]:
 
 
 def with_ranks(frame: pl.DataFrame, framework: Framework) -> pl.DataFrame:
-    """Add the competition rank and the number of organisations ranked, and sort by them."""
+    """Add the competition rank, and the number of organisations that it is out of."""
     within = columns.PEER_GROUP if framework.ranking.within == "peer_group" else None
     best_first = ranking_key_expr(framework) * (1 if framework.scale.is_lower_better else -1)
     keys = [best_first if key == columns.AVERAGE else pl.col(key) for key in framework.ranking.by]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from importlib.metadata import version
 from typing import Any
 
 from nhs_league.framework.catalogue import FrameworkFile
 from nhs_league.quarter import Quarter
 from nhs_league.sources.dataset import FileReport
+from nhs_league.version import VERSION
 
 
 def manifest(
@@ -22,7 +22,7 @@ def manifest(
     """Account for a result: the same inputs give the same manifest, byte for byte."""
     account: dict[str, Any] = {
         "tool": "nhs-league",
-        "version": version("nhs-league"),
+        "version": VERSION,
         "command": command,
     }
     if quarter is not None:

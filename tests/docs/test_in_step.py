@@ -19,6 +19,7 @@ from nhs_league.findings import SEVERITIES
 from nhs_league.observations import STATUSES
 from nhs_league.sources.cells import MARKS
 from nhs_league.sources.tidy import CELL_COLUMNS, DESCRIPTIONS, SYNONYMS
+from nhs_league.version import VERSION
 from tests.docs.pages import CHANGELOG, README, ROOT, blocks, read, save_examples, table_cells
 
 DATA = ROOT / "docs" / "data.md"
@@ -168,8 +169,8 @@ def test_every_quarter_and_source_of_scores_is_in_the_agreement_table() -> None:
 def test_changelog_has_a_section_for_this_version() -> None:
     project = tomllib.loads(read(ROOT / "pyproject.toml"))["project"]
     sections = re.findall(r"^## \[([^]]+)\]", read(CHANGELOG), flags=re.MULTILINE)
-    assert project["version"] in sections
-    wheel = f"{project['name'].replace('-', '_')}-{project['version']}-py3-none-any.whl"
+    assert VERSION in sections
+    wheel = f"{project['name'].replace('-', '_')}-{VERSION}-py3-none-any.whl"
     assert wheel in read(README)
 
 

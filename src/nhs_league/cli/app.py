@@ -24,6 +24,7 @@ from nhs_league.cli.diagnostics import (
 )
 from nhs_league.cli.lean import lean_command
 from nhs_league.errors import NhsLeagueError
+from nhs_league.version import VERSION
 
 # Typer carries a copy of Click of its own, reached through the errors that it makes public.
 _ClickUsageError: type[Any] = typer.BadParameter.__mro__[1]
@@ -85,9 +86,7 @@ def _message(error: Any) -> str:
 
 def _print_version(is_asked: bool) -> None:
     if is_asked:
-        from importlib.metadata import version
-
-        typer.echo(f"nhs-league {version('nhs-league')}")
+        typer.echo(f"nhs-league {VERSION}")
         raise typer.Exit
 
 

@@ -29,7 +29,8 @@ def weighted_mean_expr(scores: WeightedScores, mean: str) -> pl.Expr:
         case _:
             summed = sum_expr(score * weight for score, weight in scores)
             result = summed / total
-    return pl.when(total > 0).then(result)
+    # Nothing over nothing is no number, and stands for no score at all.
+    return result.fill_nan(None)
 
 
 def weight_sum_expr(scores: WeightedScores) -> pl.Expr:

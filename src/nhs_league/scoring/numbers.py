@@ -7,7 +7,6 @@ noise and far below any published digit.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import reduce
 from operator import add
 from typing import Final
 
@@ -32,4 +31,4 @@ def sum_expr(terms: Iterable[pl.Expr]) -> pl.Expr:
 
     Polars' horizontal sum adds in an order that depends on its threads, and so do its last bits.
     """
-    return reduce(add, (term.fill_null(0) for term in terms), pl.lit(0.0))
+    return pl.fold(pl.lit(0.0), add, [term.fill_null(0) for term in terms])
