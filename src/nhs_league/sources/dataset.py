@@ -115,10 +115,12 @@ def load_data(paths: Iterable[str | Path] = ()) -> Dataset:
 
 def _collected(frames: Iterable[pl.LazyFrame]) -> pl.DataFrame:
     """Collect the cells of all files but for rows that are blank throughout."""
-    cells = pl.concat([pl.LazyFrame(schema=CELL_SCHEMA), *frames])
+    cells = pl.concat([pl.LazyFrame(schema=CELL_SCHEMA), *frames]).collect()
+    if not (cells["org_code"].fill_null("").str.strip_chars() == "").any():
+        return cells
     written = [column for column in CELL_COLUMNS if column != "metric_id"]
     has_text = pl.any_horizontal(pl.col(written).str.strip_chars() != "")
-    return cells.filter(has_text.fill_null(False)).collect()
+    return cells.filter(has_text.fill_null(False))
 
 
 def _unknown_organisations(unknown: pl.DataFrame, organisations: pl.DataFrame) -> Iterator[Finding]:
