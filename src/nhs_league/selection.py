@@ -43,8 +43,9 @@ def choose_quarter(
         raise DataError(f"the data hold no observation{purpose}")
     if quarter is None:
         return known[-1]
-    ids = list(framework.metrics) if framework else observations["metric_id"].unique().to_list()
-    wanted = observations.filter(pl.col("metric_id").is_in(ids))
+    wanted = observations
+    if framework is not None:
+        wanted = observations.filter(pl.col("metric_id").is_in(list(framework.metrics)))
     if whole_quarter_rows(wanted, quarter).is_empty() and month_rows(wanted, quarter).is_empty():
         listed = ", ".join(f"{q} ({q.nhs_label})" for q in known)
         raise UsageError(

@@ -1,8 +1,8 @@
-"""Keep Typer from importing what only running a command needs.
+"""Keep Typer from importing and building what a command line does not use.
 
-Typer checks the value of every option by Pydantic, which takes longer to import than everything
-else that help and completion need. They look at names only. A Typer that works otherwise than
-expected here is not disturbed: help and completion are then merely slower.
+Typer checks the value of every option by a Pydantic adapter, also of those that nobody gave, and
+cleans help texts by Rich. Help and completion need neither, and a command few of the adapters. A
+Typer that works otherwise than expected here is not disturbed: it is then merely slower.
 """
 
 from __future__ import annotations
@@ -17,26 +17,25 @@ _COMPLETION_VARIABLE = "_NHS_LEAGUE_COMPLETE"
 
 
 def lean_command(app: typer.Typer) -> Any:
-    """Build the command, with the values of its own flags and all those completed unchecked."""
+    """Build the command, with adapters only for the options that are given."""
     command: Any = typer.main.get_command(app)
-    _take_values_as_written(command)
+    root = typer.Context(command, **command.context_settings)
+    contexts = [root, *(typer.Context(each, parent=root) for each in command.commands.values())]
+    for context in contexts:
+        for parameter in context.command.get_params(context):
+            parameter._runtime_param = _WhenGiven()  # type: ignore[attr-defined]
     if _COMPLETION_VARIABLE in os.environ:
-        # Typer cleans help texts of Rich's markup where it finds Rich; there is none in ours.
+        # Typer looks for Rich before it cleans help texts of Rich's markup; there is none in ours.
         sys.modules.setdefault("rich", None)  # type: ignore[arg-type]
-        for subcommand in command.commands.values():
-            _take_values_as_written(subcommand)
     return command
 
 
-class _AsWritten:
-    """Take an option's value as the command line has it."""
+class _WhenGiven:
+    """Leave an option that was not given alone, and have Typer check any other."""
 
-    def coerce(self, value: Any, **_: Any) -> Any:
-        """Leave a value alone."""
-        return value
-
-
-def _take_values_as_written(command: Any) -> None:
-    context = typer.Context(command, **command.context_settings)
-    for parameter in command.get_params(context):
-        parameter._runtime_param = _AsWritten()
+    def coerce(self, value: Any, *, param: Any, ctx: Any) -> Any:
+        """Check a value that was given."""
+        if value is None or ctx.resilient_parsing:
+            return value
+        param._runtime_param = None
+        return param.get_runtime_param().coerce(value, param=param, ctx=ctx)
