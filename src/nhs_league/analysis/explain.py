@@ -198,10 +198,10 @@ def _metric_rows(league: League, org_code: str, row: dict[str, Any]) -> pl.DataF
         figure["metric_id"]: figure
         for figure in league.figures.filter(is_own).iter_rows(named=True)
     }
-    weights = contribution_exprs(framework)
-    asked: list[pl.Expr] = [
-        expr.filter(is_own).first().alias(f"weight:{id_}") for id_, expr in weights.items()
-    ]
+    weights = standings.filter(is_own).select(
+        expr.alias(f"weight:{id_}") for id_, expr in contribution_exprs(framework).items()
+    )
+    asked: list[pl.Expr] = []
     for id_, metric in framework.metrics.items():
         measured = _measured_expr(id_, standings)
         tie_order = columns.tie_order(id_)
@@ -217,7 +217,7 @@ def _metric_rows(league: League, org_code: str, row: dict[str, Any]) -> pl.DataF
             rules.pool.over_expr(members.count()).filter(is_own).first().alias(f"place_of:{id_}"),
             measured.filter(is_peer).median().alias(f"median:{id_}"),
         ]
-    row = row | standings.select(asked).row(0, named=True)
+    row = row | weights.row(0, named=True) | standings.select(asked).row(0, named=True)
     rows = [_metric_row(framework, id_, row, figures) for id_ in framework.metrics]
     return pl.DataFrame(rows, schema=EXPLANATION_SCHEMA | _PRIVATE_SCHEMA)
 
