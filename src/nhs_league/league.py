@@ -18,11 +18,13 @@ from nhs_league.scoring import columns
 from nhs_league.scoring.aggregate import (
     composite_expr,
     is_expected_expr,
+    mean_expr,
     metric_scores,
     metrics_expected_expr,
     metrics_scored_expr,
     scored_domains,
-    weighted_mean_expr,
+    weight_sum_expr,
+    weighted_sum_expr,
 )
 from nhs_league.scoring.measure import quarter_figures, wide_values
 from nhs_league.scoring.normalise import Rules, matrix_expr, score_expr
@@ -134,20 +136,28 @@ def with_domain_scores(
     decimals = framework.scale.decimals
     domains = scored_domains(framework)
     published = framework.published.domain_scores if framework.published else {}
+    mean = framework.aggregate.mean
     frame = frame.with_columns(
-        weighted_mean_expr(metric_scores(framework, domain), framework.aggregate.mean).alias(
-            columns.domain_mean(domain)
-        )
+        expr
         for domain in domains
-    ).with_columns(
-        rounded_expr(pl.col(columns.domain_mean(domain)), decimals).alias(
-            columns.domain_score(domain)
+        for scores_of in [metric_scores(framework, domain)]
+        for expr in (
+            weighted_sum_expr(scores_of, mean).alias(columns.domain_sum(domain)),
+            weight_sum_expr(scores_of).alias(columns.domain_weight(domain)),
         )
+    ).with_columns(
+        mean_expr(
+            pl.col(columns.domain_sum(domain)), pl.col(columns.domain_weight(domain)), mean
+        ).alias(columns.domain_mean(domain))
         for domain in domains
     )
     frame = frame.with_columns(
         _published_where_close(
-            pl.col(columns.domain_score(domain)), published.get(domain), frame, framework, scores
+            rounded_expr(pl.col(columns.domain_mean(domain)), decimals),
+            published.get(domain),
+            frame,
+            framework,
+            scores,
         ).alias(columns.domain_score(domain))
         for domain in domains
     )

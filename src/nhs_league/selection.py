@@ -37,17 +37,16 @@ def choose_quarter(
     are for one without data, and ``DataError`` where there are no data at all.
     """
     quarter = Quarter.parse(asked) if asked is not None else None
-    known = quarters_in(observations, framework.metrics if framework else None)
-    if not known:
-        purpose = f" for the metrics of {framework.id}" if framework else ""
-        raise DataError(f"the data hold no observation{purpose}")
-    if quarter is None:
-        return known[-1]
     wanted = observations
     if framework is not None:
         wanted = observations.filter(pl.col("metric_id").is_in(list(framework.metrics)))
+    if wanted.is_empty():
+        purpose = f" for the metrics of {framework.id}" if framework else ""
+        raise DataError(f"the data hold no observation{purpose}")
+    if quarter is None:
+        return quarters_in(wanted)[-1]
     if whole_quarter_rows(wanted, quarter).is_empty() and month_rows(wanted, quarter).is_empty():
-        listed = ", ".join(f"{q} ({q.nhs_label})" for q in known)
+        listed = ", ".join(f"{q} ({q.nhs_label})" for q in quarters_in(wanted))
         raise UsageError(
             f"the data have nothing for {quarter}, {quarter.long_label}; they have {listed}"
         )

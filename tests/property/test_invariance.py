@@ -45,13 +45,16 @@ def values_of(case: Case) -> pl.DataFrame:
     return wide_values(figures, organisations(case.peer_groups), model)
 
 
+_SCORES = ("score:", "domain_mean:", "domain_score_", "domain_segment_")
+
+
 def results(rows: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """Keep the results, and the metric scores among them."""
     return {
         org: {
             name: figure
             for name, figure in row.items()
-            if name in RESULTS or name.startswith(("score:", "domain_"))
+            if name in RESULTS or name.startswith(_SCORES)
         }
         for org, row in rows.items()
     }

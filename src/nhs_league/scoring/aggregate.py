@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
+from operator import add
 from typing import Final
 
 import polars as pl
@@ -18,24 +20,41 @@ WeightedScores = Sequence[tuple[pl.Expr, float]]
 
 def weighted_mean_expr(scores: WeightedScores, mean: str) -> pl.Expr:
     """Take the weighted mean of the scores that are there; null where there is none."""
-    total = weight_sum_expr(scores)
+    return mean_expr(weighted_sum_expr(scores, mean), weight_sum_expr(scores), mean)
+
+
+def weighted_sum_expr(scores: WeightedScores, mean: str) -> pl.Expr:
+    """Add up weights times what the mean is taken of: scores, their logarithms or reciprocals."""
     match mean:
         case "geometric":
-            summed = sum_expr(score.log() * weight for score, weight in scores)
-            result = (summed / total).exp()
+            return sum_expr(score.log() * weight for score, weight in scores)
         case "harmonic":
-            summed = sum_expr(weight / score for score, weight in scores)
-            result = total / summed
+            return sum_expr(weight / score for score, weight in scores)
         case _:
-            summed = sum_expr(score * weight for score, weight in scores)
-            result = summed / total
-    # Nothing over nothing is no number, and stands for no score at all.
-    return result.fill_nan(None)
+            return sum_expr(score * weight for score, weight in scores)
 
 
 def weight_sum_expr(scores: WeightedScores) -> pl.Expr:
-    """Add up the weights of the scores that are there."""
-    return sum_expr(score.is_not_null() * pl.lit(weight) for score, weight in scores)
+    """Add up the weights of the scores that are there; scores of one weight are counted."""
+    of_weight: dict[float, list[pl.Expr]] = {}
+    for score, weight in scores:
+        of_weight.setdefault(weight, []).append(score.is_not_null().cast(pl.Int64))
+    return reduce(
+        add, (pl.sum_horizontal(present) * weight for weight, present in of_weight.items())
+    )
+
+
+def mean_expr(summed: pl.Expr, total: pl.Expr, mean: str) -> pl.Expr:
+    """Make a mean of its weighted sum and the sum of the weights; null where that is nothing."""
+    match mean:
+        case "geometric":
+            result = (summed / total).exp()
+        case "harmonic":
+            result = total / summed
+        case _:
+            result = summed / total
+    # Nothing over nothing is no number, and stands for no score at all.
+    return result.fill_nan(None)
 
 
 def effective_weight_expr(
@@ -74,10 +93,17 @@ def scored_domains(framework: Framework) -> list[str]:
 
 
 def composite_expr(framework: Framework) -> pl.Expr:
-    """Take the composite over metrics or over domain scores, as the framework says."""
+    """Take the composite over metrics or over domain scores, as the framework says.
+
+    Every metric is in one domain: over metrics, the domains' sums add up to the whole.
+    """
     rule = framework.aggregate
-    scores = metric_scores(framework) if rule.over == "metrics" else domain_means(framework)
-    return weighted_mean_expr(scores, rule.mean)
+    if rule.over == "domains":
+        return weighted_mean_expr(domain_means(framework), rule.mean)
+    domains = scored_domains(framework)
+    summed = sum_expr(pl.col(columns.domain_sum(domain)) for domain in domains)
+    total = sum_expr(pl.col(columns.domain_weight(domain)) for domain in domains)
+    return mean_expr(summed, total, rule.mean)
 
 
 def metrics_scored_expr(framework: Framework) -> pl.Expr:

@@ -63,6 +63,16 @@ def score_is_published(metric_id: str) -> str:
     return f"score_is_published:{metric_id}"
 
 
+def domain_sum(domain_id: str) -> str:
+    """Name the column of the weighted sum that the domain score is the mean of."""
+    return f"domain_sum:{domain_id}"
+
+
+def domain_weight(domain_id: str) -> str:
+    """Name the column of the weights of the domain's metrics that have a score."""
+    return f"domain_weight:{domain_id}"
+
+
 def domain_mean(domain_id: str) -> str:
     """Name the column of the unrounded domain score."""
     return f"domain_mean:{domain_id}"
