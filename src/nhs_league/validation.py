@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import polars as pl
 
-from nhs_league.findings import MAX_OF_A_KIND, Finding, beyond_the_cap, in_order
-from nhs_league.framework.model import Framework
+from nhs_league.findings import MAX_OF_A_KIND, Finding, Severity, beyond_the_cap, in_order
+from nhs_league.framework.model import Framework, QuartileSegments
 from nhs_league.framework.scoring_methods import PublishedScoring
 from nhs_league.quarter import Quarter, month_text
 from nhs_league.scoring.measure import (
@@ -18,7 +17,7 @@ from nhs_league.scoring.measure import (
     whole_quarter_rows,
 )
 from nhs_league.scoring.numbers import TOLERANCE
-from nhs_league.scoring.segments import MIN_FOR_QUARTILES, has_quartiles
+from nhs_league.scoring.segments import MIN_FOR_QUARTILES
 
 
 def validate(
@@ -52,8 +51,29 @@ def validate(
     return in_order(findings)
 
 
-def _subject(row: dict[str, Any]) -> str:
-    return f"{row['org_code']} {row['metric_id']}"
+def _each(
+    severity: Severity,
+    code: str,
+    rows: pl.DataFrame,
+    message: str,
+    *,
+    column: str | None = None,
+    expected: str | None = None,
+) -> Iterator[Finding]:
+    """Make a finding of each row; braces in the texts stand for the row's columns."""
+    for row in rows.head(MAX_OF_A_KIND).iter_rows(named=True):
+        value = row[column] if column else None
+        yield Finding(
+            severity,
+            code,
+            f"{row['org_code']} {row['metric_id']}: {message.format(**row)}",
+            file=row["source_file"],
+            row=row.get("source_row"),
+            column=column,
+            value=f"{value:g}" if isinstance(value, float) else value,
+            expected=expected.format(**row) if expected else None,
+        )
+    yield from beyond_the_cap(code, len(rows))
 
 
 def _numerators_above_denominators(rows: pl.DataFrame, framework: Framework) -> Iterator[Finding]:
@@ -62,64 +82,47 @@ def _numerators_above_denominators(rows: pl.DataFrame, framework: Framework) -> 
         pl.col("metric_id").is_in(proportions),
         pl.col("numerator") > pl.col("denominator") + TOLERANCE,
     )
-    for row in above.head(MAX_OF_A_KIND).iter_rows(named=True):
-        yield Finding(
-            "error",
-            "numerator_above_denominator",
-            f"{_subject(row)}: a part is larger than its whole",
-            file=row["source_file"],
-            row=row["source_row"],
-            column="numerator",
-            value=f"{row['numerator']:g}",
-            expected=f"at most {row['denominator']:g}",
-        )
-    yield from beyond_the_cap("numerator_above_denominator", len(above))
+    yield from _each(
+        "error",
+        "numerator_above_denominator",
+        above,
+        "a part is larger than its whole",
+        column="numerator",
+        expected="at most {denominator:g}",
+    )
 
 
 def _scores_off_the_scale(rows: pl.DataFrame, framework: Framework) -> Iterator[Finding]:
-    scores = [
-        id_ for id_, m in framework.metrics.items() if isinstance(m.scoring, PublishedScoring)
-    ]
-    scores += [
-        m.published_score for m in framework.metrics.values() if m.published_score is not None
-    ]
+    metrics = framework.metrics
+    scores = [id_ for id_, m in metrics.items() if isinstance(m.scoring, PublishedScoring)]
+    scores += [m.published_score for m in metrics.values() if m.published_score is not None]
     low, high = sorted((framework.scale.best, framework.scale.worst))
     off = rows.filter(
         pl.col("metric_id").is_in(scores),
         ~pl.col("value").is_between(low - TOLERANCE, high + TOLERANCE),
     )
-    for row in off.head(MAX_OF_A_KIND).iter_rows(named=True):
-        yield Finding(
-            "error",
-            "score_off_scale",
-            f"{_subject(row)}: is no score on the framework's scale",
-            file=row["source_file"],
-            row=row["source_row"],
-            column="value",
-            value=f"{row['value']:g}",
-            expected=f"{low:g} to {high:g}",
-        )
-    yield from beyond_the_cap("score_off_scale", len(off))
+    yield from _each(
+        "error",
+        "score_off_scale",
+        off,
+        "is no score on the framework's scale",
+        column="value",
+        expected=f"{low:g} to {high:g}",
+    )
 
 
 def _overlapping_figures(whole: pl.DataFrame) -> Iterator[Finding]:
     key = ["org_code", "metric_id"]
-    shortest = pl.col("last_month") - pl.col("first_month")
-    rival = whole.filter(shortest == shortest.min().over(key)).filter(
-        pl.struct(key).is_duplicated()
+    length = pl.col("last_month") - pl.col("first_month")
+    shortest = whole.filter(length == length.min().over(key))
+    yield from _each(
+        "error",
+        "overlapping_figures",
+        shortest.filter(pl.struct(key).is_duplicated()),
+        "more than one figure is in force in the quarter",
+        column="period",
+        expected="one figure",
     )
-    for row in rival.head(MAX_OF_A_KIND).iter_rows(named=True):
-        yield Finding(
-            "error",
-            "overlapping_figures",
-            f"{_subject(row)}: more than one figure is in force in the quarter",
-            file=row["source_file"],
-            row=row["source_row"],
-            column="period",
-            value=row["period"],
-            expected="one figure",
-        )
-    yield from beyond_the_cap("overlapping_figures", len(rival))
 
 
 def _months_that_cannot_be_combined(
@@ -131,31 +134,21 @@ def _months_that_cannot_be_combined(
     }
     for basis, (expected, lacks) in needs.items():
         ids = [id_ for id_, metric in framework.metrics.items() if metric.basis == basis]
-        unusable = months.filter(
-            pl.col("metric_id").is_in(ids), pl.col("status") == "reported", lacks
+        is_reported = pl.col("status") == "reported"
+        yield from _each(
+            "error",
+            "months_not_combinable",
+            months.filter(pl.col("metric_id").is_in(ids), is_reported, lacks),
+            f"a month's value alone makes no quarter under basis {basis}",
+            expected=expected,
         )
-        for row in unusable.head(MAX_OF_A_KIND).iter_rows(named=True):
-            yield Finding(
-                "error",
-                "months_not_combinable",
-                f"{_subject(row)}: a month's value alone makes no quarter under basis {basis}",
-                file=row["source_file"],
-                row=row["source_row"],
-                expected=expected,
-            )
-        yield from beyond_the_cap("months_not_combinable", len(unusable))
 
 
 def _months_left_out(figures: pl.DataFrame) -> Iterator[Finding]:
     partial = figures.filter(pl.col("left_out").is_not_null(), pl.col("status") == "reported")
-    for row in partial.head(MAX_OF_A_KIND).iter_rows(named=True):
-        yield Finding(
-            "warning",
-            "month_left_out",
-            f"{_subject(row)}: the quarter's figure leaves out {row['left_out']}",
-            file=row["source_file"],
-        )
-    yield from beyond_the_cap("month_left_out", len(partial))
+    yield from _each(
+        "warning", "month_left_out", partial, "the quarter's figure leaves out {left_out}"
+    )
 
 
 def _periods_not_used(
@@ -163,29 +156,20 @@ def _periods_not_used(
 ) -> Iterator[Finding]:
     """Find figures of the quarter that are neither for the whole of it nor for a month in use."""
     in_months = [id_ for id_, m in framework.metrics.items() if m.basis != "in_force"]
-    is_whole = (pl.col("first_month") <= quarter.first_month) & (
-        pl.col("last_month") >= quarter.last_month
-    )
-    is_month = (pl.col("first_month") == pl.col("last_month")) & pl.col("metric_id").is_in(
-        in_months
-    )
+    first, last = pl.col("first_month"), pl.col("last_month")
+    is_whole = (first <= quarter.first_month) & (last >= quarter.last_month)
+    is_month = (first == last) & pl.col("metric_id").is_in(in_months)
     unused = wanted.filter(
-        pl.col("first_month") <= quarter.last_month,
-        pl.col("last_month") >= quarter.first_month,
-        ~is_whole & ~is_month,
+        first <= quarter.last_month, last >= quarter.first_month, ~is_whole & ~is_month
     )
-    for row in unused.head(MAX_OF_A_KIND).iter_rows(named=True):
-        yield Finding(
-            "warning",
-            "period_not_used",
-            f"{_subject(row)}: the period is part of the quarter and not used",
-            file=row["source_file"],
-            row=row["source_row"],
-            column="period",
-            value=row["period"],
-            expected="the whole quarter, or months of a metric that is put together from months",
-        )
-    yield from beyond_the_cap("period_not_used", len(unused))
+    yield from _each(
+        "warning",
+        "period_not_used",
+        unused,
+        "the period is part of the quarter and not used",
+        column="period",
+        expected="the whole quarter, or months of a metric that is put together from months",
+    )
 
 
 def _incomplete_quarters(
@@ -234,12 +218,9 @@ def _organisations_missing(
                 "pools and cut points over all of them will differ from the whole",
             )
     segments = framework.segments
-    if has_quartiles(framework):
-        sizes = (
-            counts
-            if getattr(segments, "pool", "all") == "peer_group"
-            else {"the league": len(loaded)}
-        )
+    if isinstance(segments, QuartileSegments):
+        is_by_group = segments.pool == "peer_group"
+        sizes = counts if is_by_group else {"the league": len(loaded)}
         for group, size in sorted(sizes.items()):
             if 0 < size < MIN_FOR_QUARTILES:
                 yield Finding(

@@ -7,7 +7,7 @@ from typing import Final
 
 import polars as pl
 
-from nhs_league.framework.model import Framework, Override, QuartileSegments, ThresholdSegments
+from nhs_league.framework.model import Framework, Override, ThresholdSegments
 from nhs_league.scoring import columns
 from nhs_league.scoring.numbers import TOLERANCE
 
@@ -86,8 +86,3 @@ def overrides_expr(framework: Framework, available: Sequence[str]) -> pl.Expr:
     if not names:
         return pl.lit(None, pl.String)
     return pl.concat_str(names, separator=";", ignore_nulls=True).replace("", None)
-
-
-def has_quartiles(framework: Framework) -> bool:
-    """Say whether the cut points depend on who is loaded."""
-    return isinstance(framework.segments, QuartileSegments)

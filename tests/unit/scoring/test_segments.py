@@ -5,8 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from nhs_league.scoring.segments import has_quartiles, quartile_exprs, segment_expr
-from tests.support import built, framework, metric
+from nhs_league.scoring.segments import quartile_exprs, segment_expr
 
 SCORES = pl.DataFrame({"score": [4.0, 1.0, None, 3.0, 2.0]})
 
@@ -31,9 +30,3 @@ def test_noise_does_not_push_a_score_over_a_cut_point() -> None:
         segment=segment_expr(pl.col("score"), [pl.lit(0.3)], is_lower_better=True)
     )
     assert segments["segment"].to_list() == [1, 1, 2, None]
-
-
-def test_only_quartiles_depend_on_who_is_loaded() -> None:
-    thresholds = {"method": "thresholds", "upper_bounds": [2.0]}
-    assert has_quartiles(built(framework({"a": metric()})))
-    assert not has_quartiles(built(framework({"a": metric()}, segments=thresholds)))
