@@ -9,8 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from nhs_league.errors import DataError
-from nhs_league.findings import MAX_OF_A_KIND as MAX_FINDINGS
-from nhs_league.findings import Finding, beyond_the_cap, has_errors, in_order
+from nhs_league.findings import MAX_OF_A_KIND, Finding, beyond_the_cap, has_errors, in_order
 from nhs_league.observations import OBSERVATION_SCHEMA
 from nhs_league.resources import sample_directory
 from nhs_league.sources.check_cells import observations_from_cells, repeated_observations
@@ -24,8 +23,6 @@ from nhs_league.sources.tidy import (
     is_organisations_table,
     tidy_cells,
 )
-
-ROW = "source_row"
 
 
 @dataclass(frozen=True)
@@ -131,9 +128,9 @@ def _unknown_organisations(unknown: pl.DataFrame, organisations: pl.DataFrame) -
 
     known = organisations["org_code"].to_list()
     found = named.group_by("source_file", "org_code", maintain_order=True).agg(
-        pl.col(ROW).min(), pl.len().alias("rows")
+        pl.col("source_row").min(), pl.len().alias("rows")
     )
-    for row in found.head(MAX_FINDINGS).iter_rows(named=True):
+    for row in found.head(MAX_OF_A_KIND).iter_rows(named=True):
         near = difflib.get_close_matches(row["org_code"].upper(), known, n=1, cutoff=0.6)
         rows = "1 observation is" if row["rows"] == 1 else f"{row['rows']} observations are"
         expected = f"an ODS code such as {near[0]}" if near else "the ODS code of an NHS trust"
@@ -142,7 +139,7 @@ def _unknown_organisations(unknown: pl.DataFrame, organisations: pl.DataFrame) -
             "unknown_organisation",
             f"is not in the register: {rows} left out",
             file=row["source_file"],
-            row=row[ROW],
+            row=row["source_row"],
             column="org_code",
             value=row["org_code"],
             expected=expected,
@@ -172,12 +169,14 @@ def _reports(
     periods = pl.struct("first_month", "last_month", "period").unique().sort()
     summary = kept.group_by("source_file").agg(
         pl.len().alias("observations"),
-        pl.col(ROW).n_unique().alias("rows"),
+        pl.col("source_row").n_unique().alias("rows"),
         pl.col("org_code").n_unique().alias("organisations"),
         periods.struct.field("period").alias("periods"),
     )
     found = {row["source_file"]: row for row in summary.iter_rows(named=True)}
-    strangers = dict(unknown.group_by("source_file").agg(pl.col(ROW).n_unique()).iter_rows())
+    strangers = dict(
+        unknown.group_by("source_file").agg(pl.col("source_row").n_unique()).iter_rows()
+    )
     for source in sources:
         of_file = found.get(source.file.name, {})
         used = of_file.get("rows", 0)
