@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nhs_league.errors import DataError
+from nhs_league.errors import DataError, UsageError
 from nhs_league.findings import Finding, has_errors, in_order
 from nhs_league.framework.catalogue import FrameworkFile, load_framework, load_shipped_frameworks
 from nhs_league.league import League, ScoreSource, score_figures
 from nhs_league.names import Match, find_organisation
-from nhs_league.quarter import Quarter
+from nhs_league.quarter import InvalidQuarterError, Quarter
 from nhs_league.scoring.measure import quarter_figures
 from nhs_league.selection import choose_framework, choose_quarter
 from nhs_league.sources.dataset import Dataset, load_data
@@ -73,12 +73,20 @@ def open_league(
 def choose(
     dataset: Dataset, framework: str | Path | None, quarter: Quarter | str | None
 ) -> tuple[FrameworkFile, Quarter]:
-    """Choose the framework and the quarter: those named, else those that the data call for."""
+    """Choose the framework and the quarter: those named, else those that the data call for.
+
+    Raises ``UsageError`` or ``DataError`` where the data have nothing for them, and instead
+    ``DataError`` with all findings where the data are not sound.
+    """
     asked = None if quarter is None else str(quarter)
-    if framework is not None:
-        file = load_framework(framework)
-        return file, choose_quarter(dataset.observations, file.framework, asked)
-    dataset.require_sound()
-    shipped = list(load_shipped_frameworks())
-    chosen = choose_quarter(dataset.observations, None, asked)
-    return choose_framework(dataset.observations, shipped, chosen), chosen
+    observations = dataset.observations
+    named = None if framework is None else load_framework(framework)
+    try:
+        chosen = choose_quarter(observations, named.framework if named else None, asked)
+        return named or choose_framework(observations, load_shipped_frameworks(), chosen), chosen
+    except InvalidQuarterError:
+        raise
+    except (UsageError, DataError):
+        # What is wrong with the files may be why nothing in them fits, and is said instead.
+        dataset.require_sound()
+        raise

@@ -13,15 +13,11 @@ from nhs_league.quarter import Quarter
 from nhs_league.scoring.measure import month_rows, whole_quarter_rows
 
 
-def quarters_in(
-    observations: pl.DataFrame, metric_ids: Iterable[str] | None = None
-) -> list[Quarter]:
+def quarters_in(observations: pl.DataFrame) -> list[Quarter]:
     """List the quarters that the data have a month or a quarter of, oldest first.
 
     An edition in force for longer makes no quarter by itself, unless there is nothing else.
     """
-    if metric_ids is not None:
-        observations = observations.filter(pl.col("metric_id").is_in(list(metric_ids)))
     lasts = observations.filter(pl.col("last_month") - pl.col("first_month") <= 2)["last_month"]
     if lasts.is_empty():
         lasts = observations["first_month"]
@@ -37,9 +33,9 @@ def choose_quarter(
     are for one without data, and ``DataError`` where there are no data at all.
     """
     quarter = Quarter.parse(asked) if asked is not None else None
-    wanted = observations
+    wanted = observations.filter(pl.col("first_month").is_not_null())
     if framework is not None:
-        wanted = observations.filter(pl.col("metric_id").is_in(list(framework.metrics)))
+        wanted = wanted.filter(pl.col("metric_id").is_in(list(framework.metrics)))
     if wanted.is_empty():
         purpose = f" for the metrics of {framework.id}" if framework else ""
         raise DataError(f"the data hold no observation{purpose}")

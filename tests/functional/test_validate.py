@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
 from tests.conftest import Cli
 from tests.functional.small import Small
 
@@ -76,3 +80,44 @@ def test_data_without_a_framework_are_checked_all_the_same(cli: Cli, small: Smal
     assert done.status == 0
     assert "waits.csv" in done.text
     assert done.lines[-1].startswith("Sound")
+
+
+@pytest.mark.parametrize(
+    "choice", [(), ("--framework", "headline-kpis"), ("--quarter", "2025Q2")], ids=" ".join
+)
+@pytest.mark.parametrize(
+    ("content", "place"),
+    [
+        ("", "spoilt.csv: is empty"),
+        ("org_code,period,value\nRCX,soon,1\n", "spoilt.csv row 2, column period"),
+    ],
+)
+def test_what_is_wrong_with_the_files_is_said_whatever_is_chosen(
+    cli: Cli, tmp_path: Path, content: str, place: str, choice: tuple[str, ...]
+) -> None:
+    file = tmp_path / "spoilt.csv"
+    file.write_text(content, "utf-8")
+    ranked = cli("rank", "--data", file, *choice)
+    assert (ranked.status, place in ranked.narration) == (4, True)
+    checked = cli("validate", file, *choice, "--format", "json")
+    assert checked.status == 4
+    assert [row["severity"] for row in checked.json["rows"]] == ["error"]
+
+
+def test_files_and_figures_are_faulted_at_once_without_a_framework_named(
+    cli: Cli, tmp_path: Path
+) -> None:
+    file = tmp_path / "ae_4_hours.csv"
+    rows = "RCX,2025-04,abc,10\nRGT,2025-04,500,400\n"
+    file.write_text(f"org_code,period,numerator,denominator\n{rows}", "utf-8")
+    narration = cli("rank", "--data", file).narration
+    assert "row 2, column numerator: is not a number" in narration
+    assert "row 3, column numerator: RGT ae_4_hours: a part is larger" in narration
+
+
+def test_a_quarter_that_is_none_is_a_usage_error_whatever_the_files(
+    cli: Cli, tmp_path: Path
+) -> None:
+    file = tmp_path / "spoilt.csv"
+    file.write_text("", "utf-8")
+    assert cli("rank", "--data", file, "--quarter", "Q1 2025").status == 2

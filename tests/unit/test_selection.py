@@ -34,8 +34,9 @@ def test_an_edition_makes_a_quarter_where_there_is_nothing_else() -> None:
 
 def test_quarters_may_be_of_some_metrics_alone() -> None:
     observations = observed("2025Q2").vstack(observed("2025Q3", metric_id="other"))
-    assert quarters_in(observations, ["waits"]) == [Quarter(2025, 2)]
-    assert quarters_in(observations, ["none"]) == []
+    waits = observations.filter(pl.col("metric_id") == "waits")
+    assert quarters_in(waits) == [Quarter(2025, 2)]
+    assert quarters_in(observations.clear()) == []
 
 
 def test_the_latest_quarter_is_taken_by_default() -> None:

@@ -37,8 +37,9 @@ def run(
     file = chosen = None
     try:
         file, chosen = choose(dataset, framework, quarter)
-    except (UsageError, DataError):
-        if framework is not None or quarter is not None:
+    except (UsageError, DataError) as error:
+        is_of_the_data = bool(error.findings)
+        if not is_of_the_data and (framework is not None or quarter is not None):
             raise
     if file is not None and chosen is not None:
         findings += validate(dataset.observations, dataset.organisations, file.framework, chosen)
