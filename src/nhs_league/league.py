@@ -27,8 +27,8 @@ from nhs_league.scoring.aggregate import (
     weighted_sum_expr,
 )
 from nhs_league.scoring.measure import quarter_figures, wide_values
-from nhs_league.scoring.normalise import Rules, matrix_expr, score_expr
-from nhs_league.scoring.numbers import key_expr, rounded_expr
+from nhs_league.scoring.normalise import matrix_expr, rules_of, score_expr
+from nhs_league.scoring.numbers import TOLERANCE, key_expr, rounded_expr
 from nhs_league.scoring.pools import pool_of
 from nhs_league.scoring.published import agrees_expr, exact_score_expr
 from nhs_league.scoring.ranking import with_competition_rank
@@ -137,14 +137,10 @@ def with_domain_scores(
     domains = scored_domains(framework)
     published = framework.published.domain_scores if framework.published else {}
     mean = framework.aggregate.mean
+    scored = {domain: metric_scores(framework, domain) for domain in domains}
     frame = frame.with_columns(
-        expr
-        for domain in domains
-        for scores_of in [metric_scores(framework, domain)]
-        for expr in (
-            weighted_sum_expr(scores_of, mean).alias(columns.domain_sum(domain)),
-            weight_sum_expr(scores_of).alias(columns.domain_weight(domain)),
-        )
+        *(weighted_sum_expr(s, mean).alias(columns.domain_sum(d)) for d, s in scored.items()),
+        *(weight_sum_expr(s).alias(columns.domain_weight(d)) for d, s in scored.items()),
     ).with_columns(
         mean_expr(
             pl.col(columns.domain_sum(domain)), pl.col(columns.domain_weight(domain)), mean
@@ -280,13 +276,7 @@ def _computed_score_expr(
         return matrix_expr(
             pl.col(columns.score(rows)), pl.col(columns.score(across)), metric.scoring
         )
-    tie_order = columns.tie_order(metric_id)
-    rules = Rules(
-        scale=framework.scale,
-        pool=pool_of(metric),
-        is_higher_better=metric.is_higher_better,
-        tie_order=tie_order if tie_order in frame.columns else None,
-    )
+    rules = rules_of(framework, metric_id, frame.columns)
     exprs = [score_expr(pl.col(columns.value(metric_id)), metric.scoring, rules)]
     exprs += [
         score_expr(pl.col(columns.value_in_unit(metric_id, unit)), scoring, rules)
@@ -308,7 +298,7 @@ def _published_where_close(
     name = columns.published_result(result_id)
     if name not in frame.columns:
         return computed
-    is_close = (computed - pl.col(name)).abs() <= framework.published.tolerance + 1e-9
+    is_close = (computed - pl.col(name)).abs() <= framework.published.tolerance + TOLERANCE
     return pl.when(is_close).then(pl.col(name)).otherwise(computed)
 
 

@@ -104,10 +104,9 @@ def _nearest_codes(asked: str, names: dict[str, str]) -> list[str]:
 
     start = asked.strip().upper()[:2]
     by_code = sorted(code for code in names if len(start) == 2 and code.startswith(start))
-    by_name = process.extract(asked, names, scorer=fuzz.WRatio, limit=3)
-    return list(dict.fromkeys([*by_code, *(code for _, _, code in by_name)]))[
-        : max(3, len(by_code))
-    ]
+    by_name = [code for _, _, code in process.extract(asked, names, scorer=fuzz.WRatio, limit=3)]
+    others = [code for code in by_name if code not in by_code]
+    return by_code + others[: max(0, 3 - len(by_code))]
 
 
 def _words(text: str) -> frozenset[str]:

@@ -24,8 +24,7 @@ from nhs_league.scoring.aggregate import (
     scored_domains,
     weight_sum_expr,
 )
-from nhs_league.scoring.normalise import Rules, competition_rank_expr
-from nhs_league.scoring.pools import pool_of
+from nhs_league.scoring.normalise import competition_rank_expr, rules_of
 from nhs_league.scoring.segments import applies_expr
 
 EXPLANATION_SCHEMA: Final[dict[str, pl.DataType]] = {
@@ -202,15 +201,9 @@ def _metric_rows(league: League, org_code: str, row: dict[str, Any]) -> pl.DataF
         expr.alias(f"weight:{id_}") for id_, expr in contribution_exprs(framework).items()
     )
     asked: list[pl.Expr] = []
-    for id_, metric in framework.metrics.items():
+    for id_ in framework.metrics:
         measured = _measured_expr(id_, standings)
-        tie_order = columns.tie_order(id_)
-        rules = Rules(
-            framework.scale,
-            pool_of(metric),
-            metric.is_higher_better,
-            tie_order if tie_order in standings.columns else None,
-        )
+        rules = rules_of(framework, id_, standings.columns)
         members = rules.pool.members_expr(measured)
         asked += [
             competition_rank_expr(members, rules).filter(is_own).first().alias(f"place:{id_}"),

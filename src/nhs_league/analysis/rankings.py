@@ -11,7 +11,7 @@ from nhs_league.league import League
 from nhs_league.names import nearest
 from nhs_league.scoring import columns
 from nhs_league.scoring.aggregate import scored_domains
-from nhs_league.scoring.normalise import Rules, competition_rank_expr
+from nhs_league.scoring.normalise import competition_rank_expr, rules_of
 from nhs_league.scoring.pools import Pool
 from nhs_league.scoring.ranking import with_competition_rank
 
@@ -189,13 +189,8 @@ def _metric_frame(league: League, metric_id: str) -> pl.DataFrame:
     name = columns.value(metric_id)
     measured = [pl.col(name)] if name in frame.columns else [pl.col(columns.score(metric_id))]
     measured += [pl.col(columns.value_in_unit(metric_id, unit)) for unit in metric.scoring_of_unit]
-    tie_order = columns.tie_order(metric_id)
-    rules = Rules(
-        league.framework.scale,
-        Pool(within_peer_group=True),
-        metric.is_higher_better,
-        tie_order if tie_order in frame.columns else None,
-    )
+    within = Pool(within_peer_group=True)
+    rules = rules_of(league.framework, metric_id, frame.columns, pool=within)
     return frame.with_columns(
         competition_rank_expr(measured[0], rules).alias("rank"),
         pl.lit(metric.unit).alias("unit"),

@@ -74,7 +74,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
         # Only so does Typer leave here: nobody reads the help that it was writing.
         return report_lost_output(BrokenPipeError())
     except OSError as error:
-        return report_lost_output(error)
+        # A stream has no file name; what has one is a file that a command should have seen to.
+        return report_lost_output(error) if error.filename is None else report_bug()
     except Exception:  # noqa: BLE001 - whatever else comes is a bug, and shown whole
         return report_bug()
     return status if isinstance(status, int) else ExitCode.DONE

@@ -97,11 +97,16 @@ def report_bug() -> ExitCode:
 
 def report_lost_output(error: OSError) -> ExitCode:
     """Say that standard output cannot be written; a reader who has had enough is no error."""
-    with contextlib.suppress(AttributeError, OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    give_up_output()
     if isinstance(error, BrokenPipeError):
         return ExitCode.DONE
     return report_error(OutputError(f"cannot write: {error.strerror or error}"))
+
+
+def give_up_output() -> None:
+    """Send what is still to be flushed nowhere: Python would flush it on exit, and complain."""
+    with contextlib.suppress(AttributeError, OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def leave(status: int) -> NoReturn:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from nhs_league.cli.diagnostics import give_up_output
 from nhs_league.errors import OutputError, UsageError
 from nhs_league.presentation.format_names import SUFFIXES, Format
 from nhs_league.presentation.formats import Result, manifest_bytes, render_data
@@ -77,11 +78,9 @@ def write_stdout(content: bytes) -> None:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
     except BrokenPipeError:
-        # Python flushes standard output once more on exit and would complain.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        give_up_output()
     except OSError as error:
-        with contextlib.suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        give_up_output()
         raise OutputError(f"cannot write to standard output: {error.strerror or error}") from error
 
 

@@ -232,6 +232,10 @@ class PublishedResults(FrameworkPart):
     domain_scores: dict[Identifier, Identifier] = {}
     tolerance: Annotated[float, Field(ge=0)] = 0.01
 
+    def ids(self) -> tuple[str, ...]:
+        """List the ids of all of them."""
+        return (self.average_metric_score, *self.domain_scores.values())
+
 
 class Framework(FrameworkPart):
     """A framework file: everything that turns observations into a league table."""

@@ -42,10 +42,7 @@ def framework_ids(framework: Framework) -> list[str]:
     ids = [*framework.metrics, *framework.flags()]
     ids += [m.published_score for m in framework.metrics.values() if m.published_score is not None]
     if framework.published is not None:
-        ids += [
-            framework.published.average_metric_score,
-            *framework.published.domain_scores.values(),
-        ]
+        ids += framework.published.ids()
     return list(dict.fromkeys(ids))
 
 
@@ -180,11 +177,7 @@ def _value_columns(framework: Framework) -> list[tuple[str, str | None, str]]:
         if metric.published_score is not None:
             places.append((metric.published_score, None, columns.published_score(id_)))
     if framework.published is not None:
-        results = [
-            framework.published.average_metric_score,
-            *framework.published.domain_scores.values(),
-        ]
-        places += [(id_, None, columns.published_result(id_)) for id_ in results]
+        places += [(id_, None, columns.published_result(id_)) for id_ in framework.published.ids()]
     places += [(id_, None, columns.flag(id_)) for id_ in framework.flags()]
     return places
 

@@ -7,11 +7,12 @@ framework's scale, null where there is no value. Bounds are stated as shares of 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
-from nhs_league.framework.model import Scale
+from nhs_league.framework.model import Framework, Scale
 from nhs_league.framework.scoring_methods import (
     BandsScoring,
     FloorScoring,
@@ -25,8 +26,9 @@ from nhs_league.framework.scoring_methods import (
     TargetScoring,
     ZScoreScoring,
 )
+from nhs_league.scoring import columns
 from nhs_league.scoring.numbers import TOLERANCE, key_expr
-from nhs_league.scoring.pools import Pool
+from nhs_league.scoring.pools import Pool, pool_of
 
 SECOND, THIRD = 1 / 3, 2 / 3
 
@@ -48,6 +50,23 @@ class Rules:
         if self.is_higher_better:
             return values >= bound - TOLERANCE
         return values <= bound + TOLERANCE
+
+
+def rules_of(
+    framework: Framework, metric_id: str, available: Sequence[str], *, pool: Pool | None = None
+) -> Rules:
+    """Give the rules of a metric over a frame with the columns ``available``.
+
+    ``pool`` stands for the metric's own where it is compared among others than it is scored.
+    """
+    metric = framework.metrics[metric_id]
+    tie_order = columns.tie_order(metric_id)
+    return Rules(
+        scale=framework.scale,
+        pool=pool or pool_of(metric),
+        is_higher_better=metric.is_higher_better,
+        tie_order=tie_order if tie_order in available else None,
+    )
 
 
 def score_expr(values: pl.Expr, scoring: Scoring, rules: Rules) -> pl.Expr:

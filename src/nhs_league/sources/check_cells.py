@@ -252,6 +252,7 @@ def _header(row: dict[str, Any], column: str, headers: Headers) -> str:
 def repeated_observations(frame: pl.DataFrame) -> Iterator[Finding]:
     """Find organisations with a second figure for one metric and period."""
     key = ["org_code", "metric_id", "period"]
+    # Different hashes are different keys: only where some are alike are the keys compared.
     hashes = pl.col("org_code").hash(1) ^ pl.col("metric_id").hash(2) ^ pl.col("period").hash(3)
     if frame.select(hashes.n_unique()).item() == len(frame):
         return
