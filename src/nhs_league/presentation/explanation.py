@@ -205,10 +205,16 @@ def _sources(explanation: Explanation) -> Iterator[Block]:
     yield Items(
         [
             f"{row['metric_id']}: {_derivation(row)}{row['source_file']} "
-            f"row{'s' if ',' in row['source_rows'] else ''} {row['source_rows']} ({row['period']})"
+            f"row{'s' if ',' in row['source_rows'] else ''} {row['source_rows']} "
+            f"({row['period']}{_evidence(row)})"
             for row in rows.iter_rows(named=True)
         ]
     )
+
+
+def _evidence(row: dict[str, Any]) -> str:
+    """Say how the metric's rule is known, where the framework says so."""
+    return "" if row["evidence"] is None else f"; evidence of the rule: {row['evidence']}"
 
 
 def _derivation(row: dict[str, Any]) -> str:

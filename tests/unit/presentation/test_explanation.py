@@ -158,7 +158,8 @@ def test_every_figure_has_its_file_and_row(sample_league: OpenLeague) -> None:
     explanation = sample_league.explain("RCX")
     document = explanation_document(explanation, sample_league.league)
     sources = part(document, "Where the figures stand").points
-    assert "OF0013: 61.90%, nof_2025_26_metrics.csv row 515 (2025Q2)" in sources
+    place = "nof_2025_26_metrics.csv row 515 (2025Q2; evidence of the rule: data)"
+    assert f"OF0013: 61.90%, {place}" in sources
     with_figures = explanation.metrics["source_file"].count()
     assert len(sources) == with_figures
 
@@ -191,3 +192,13 @@ def test_summary_says_the_same_as_the_page(
     assert summary["sentence"] == headline(christie, sample_league.league)
     assert (summary["rank"], summary["rank_of"], summary["segment"]) == (3, 134, 1)
     assert summary["next_segment"] is None
+
+
+def test_every_figure_names_the_evidence_of_its_rule(
+    sample_league: OpenLeague, christie: Explanation
+) -> None:
+    figures = part(explanation_document(christie, sample_league.league), "Where the figures stand")
+    metrics = sample_league.league.framework.metrics
+    for point in figures.points:
+        evidence = metrics[point.partition(":")[0]].evidence
+        assert point.endswith(f"; evidence of the rule: {evidence})")
