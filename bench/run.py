@@ -17,10 +17,13 @@ import platform
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
+
+from published_files import write_published_files
 
 import nhs_league
 
@@ -76,6 +79,32 @@ def compare_processes(
     )
 
 
+def compare_audit(runs: int) -> Measure:
+    """Time an audit of three quarters of published files against reading and pivoting them."""
+    with tempfile.TemporaryDirectory() as folder:
+        files = [str(path) for path in published_files(Path(folder))]
+        code = (
+            f"{ENGINE}; frame = polars.concat([polars.read_csv(f) for f in {files!r}], "
+            "how='vertical_relaxed'); frame.pivot('Metric_ID', index=['Quarter', 'Trust_code'], "
+            "values='Value', aggregate_function='first')"
+        )
+        measure = compare_processes(
+            "nhs-league audit, three quarters of published files",
+            [*COMMAND, "audit", *files],
+            code,
+            limit=2.0,
+            runs=runs,
+        )
+    yardstick = f"python -c '{ENGINE}', polars.read_csv and one pivot of the same files"
+    return replace(measure, yardstick=yardstick)
+
+
+def published_files(folder: Path) -> list[Path]:
+    """Name the published files to audit: those in BENCH_PUBLISHED, else the sample's figures."""
+    named = os.environ.get("BENCH_PUBLISHED")
+    return sorted(Path(named).glob("*.csv")) if named else write_published_files(folder)
+
+
 def compare_scoring(runs: int) -> Measure:
     """Time scoring alone, in turn with the same arithmetic straight in Polars."""
     results: dict[str, list[dict[str, object]]] = {"scoring_engine.py": [], "scoring_polars.py": []}
@@ -122,6 +151,7 @@ def main() -> None:
             limit=1.5,
             runs=options.runs,
         ),
+        compare_audit(options.runs),
         compare_scoring(max(3, options.runs // 2)),
     ]
     packages = {

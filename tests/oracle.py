@@ -8,10 +8,10 @@ Numbers are exact fractions, except where a root, a logarithm or an exponential 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 Spec = Mapping[str, Any]
 Scores = dict[str, Fraction]
@@ -19,6 +19,16 @@ Scores = dict[str, Fraction]
 TOLERANCE = Fraction(1, 10**9)
 WORST_KEY = Fraction(10**12)
 """Stands for a segment that is not there: it is ranked last."""
+
+RESULTS = (
+    "average_metric_score",
+    "rank_by_average",
+    "segment",
+    "adjusted_segment",
+    "league_rank",
+)
+DOMAIN_RESULTS = ("domain_scores", "domain_segments")
+"""What a framework's ``published`` may name, one id each or one a domain."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +43,7 @@ class Figure:
 
 
 Figures = dict[tuple[str, str], Figure]
+Number = TypeVar("Number", Fraction, Fraction | float)
 
 
 def exact(number: float | str | Fraction) -> Fraction:
@@ -163,40 +174,69 @@ def _combined_figure(rows: list[Spec], metric: Spec, periods: set[str]) -> Figur
 # Metric scores
 
 
-def metric_scores(
+@dataclass(frozen=True)
+class Chosen:
+    """The score that stands, and whether it is the published one."""
+
+    score: Fraction
+    is_published: bool = False
+
+
+def chosen_scores(
     framework: Spec, figures: Figures, peer_groups: Mapping[str, str], source: str = "auto"
-) -> dict[str, Scores]:
-    """Score every metric; an organisation without a score is not in the metric's scores."""
-    scores: dict[str, Scores] = {}
-    combined = []
-    for metric_id, metric in framework["metrics"].items():
-        if metric["scoring"]["method"] == "matrix":
-            combined.append(metric_id)
-            continue
-        reported = {
+) -> dict[str, dict[str, Chosen]]:
+    """Score every metric; an organisation without a score is not in the metric's scores.
+
+    A matrix comes after the metrics that it combines.
+    """
+    chosen: dict[str, dict[str, Chosen]] = {}
+    is_matrix = {
+        id_: metric["scoring"]["method"] == "matrix" for id_, metric in framework["metrics"].items()
+    }
+    for metric_id in sorted(is_matrix, key=lambda id_: is_matrix[id_]):
+        scores = computed_scores(
+            metric_id, framework, figures, peer_groups=peer_groups, chosen=chosen, source=source
+        )
+        chosen[metric_id] = {org: Chosen(score) for org, score in scores.items()}
+        chosen[metric_id] |= _published_that_stand(
+            metric_id, scores, framework, figures, peer_groups=peer_groups, source=source
+        )
+    return chosen
+
+
+def computed_scores(
+    metric_id: str,
+    framework: Spec,
+    figures: Figures,
+    *,
+    peer_groups: Mapping[str, str],
+    chosen: Mapping[str, Mapping[str, Chosen]],
+    source: str,
+) -> Scores:
+    """Score a metric from its values, or by a matrix from the scores that are chosen already."""
+    metric = framework["metrics"][metric_id]
+    if metric["scoring"]["method"] == "matrix":
+        parts = {id_: {org: one.score for org, one in part.items()} for id_, part in chosen.items()}
+        return combined_scores(metric["scoring"], parts)
+    reported = {
+        org: figure
+        for (id_, org), figure in figures.items()
+        if id_ == metric_id and figure.value is not None and org in peer_groups
+    }
+    # Only under auto does a published score tell on which side of a bound a value was.
+    settling = published_scores(metric, figures, peer_groups) if source == "auto" else {}
+    scores: Scores = {}
+    units = metric.get("scoring_of_unit", {})
+    for unit, scoring in [(None, metric["scoring"]), *units.items()]:
+        stated_in_it = {
             org: figure
-            for (id_, org), figure in figures.items()
-            if id_ == metric_id and figure.value is not None and org in peer_groups
+            for org, figure in reported.items()
+            if (figure.unit if figure.unit in units else None) == unit
         }
-        scores[metric_id] = {}
-        units = metric.get("scoring_of_unit", {})
-        for unit, scoring in [(None, metric["scoring"]), *units.items()]:
-            stated_in_it = {
-                org: figure
-                for org, figure in reported.items()
-                if (figure.unit if figure.unit in units else None) == unit
-            }
-            for pool in pools(metric, stated_in_it, peer_groups):
-                scores[metric_id] |= score_pool(scoring, metric, pool, peer_groups, framework)
-        _use_published(
-            scores[metric_id], metric, framework, figures, peer_groups=peer_groups, source=source
-        )
-    for metric_id in combined:
-        metric = framework["metrics"][metric_id]
-        scores[metric_id] = _matrix(metric["scoring"], scores)
-        _use_published(
-            scores[metric_id], metric, framework, figures, peer_groups=peer_groups, source=source
-        )
+        for pool in pools(metric, stated_in_it, peer_groups):
+            scores |= score_pool(
+                scoring, metric, pool, peer_groups, framework=framework, settling=settling
+            )
     return scores
 
 
@@ -223,9 +263,16 @@ def score_pool(
     metric: Spec,
     pool: Mapping[str, Figure],
     peer_groups: Mapping[str, str],
+    *,
     framework: Spec,
+    settling: Mapping[str, Fraction],
+    shared_rank: str = "best",
 ) -> Scores:
-    """Score the members of one pool by the method that the framework names."""
+    """Score the members of one pool by the method that the framework names.
+
+    ``settling`` are published scores: a value printed on a standard or a floor was on the side of
+    it that its published score says. Those who share a value share its best rank, or its worst.
+    """
     if not pool:
         return {}
     sign = -1 if metric["polarity"] == "higher_is_better" else 1
@@ -251,12 +298,23 @@ def score_pool(
         better = sum(1 for cost in some.values() if cost < some[org])
         tied = [other for other in some if some[other] == some[org]]
         ranks = {other: pool[other].published_rank for other in tied}
-        if None not in ranks.values() and len({peer_groups[other] for other in tied}) == 1:
-            better += sum(1 for rank in ranks.values() if rank < ranks[org])  # type: ignore[operator]
-        return 1 + better
+        is_known = len({peer_groups[other] for other in tied}) == 1 and None not in ranks.values()
+        if is_known:
+            return 1 + better + sum(1 for rank in ranks.values() if rank < ranks[org])  # type: ignore[operator,misc]
+        return better + (len(tied) if shared_rank == "worst" else 1)
 
     def meets(cost: Fraction, bound: float) -> bool:
         return cost <= cost_of(bound) + TOLERANCE
+
+    def met_standard(org: str, standard: float) -> bool:
+        if org in settling and abs(costs[org] - cost_of(standard)) <= TOLERANCE:
+            return settling[org] == best
+        return meets(costs[org], standard)
+
+    def failed_floor(org: str, floor: float) -> bool:
+        if org in settling and abs(costs[org] - cost_of(floor)) <= TOLERANCE:
+            return settling[org] == worst
+        return not meets(costs[org], floor)
 
     zero, third, two_thirds, one = (Fraction(n, 3) for n in range(4))
     match scoring["method"]:
@@ -264,8 +322,8 @@ def score_pool(
             return spread(costs, zero, one)
         case "standard" | "floor":
             standard, floor = scoring.get("standard"), scoring.get("floor")
-            met = {org for org in costs if standard is not None and meets(costs[org], standard)}
-            failed = {org for org in costs if floor is not None and not meets(costs[org], floor)}
+            met = {org for org in costs if standard is not None and met_standard(org, standard)}
+            failed = {org for org in costs if floor is not None and failed_floor(org, floor)}
             between = {org: cost for org, cost in costs.items() if org not in met | failed}
             first = zero if standard is None else third
             last = one if floor is None else two_thirds
@@ -326,7 +384,7 @@ def _percentile_share(org: str, costs: Scores) -> Fraction:
     return (mean_rank - Fraction(1, 2)) / len(costs)
 
 
-def _matrix(scoring: Spec, scores: Mapping[str, Scores]) -> Scores:
+def combined_scores(scoring: Spec, scores: Mapping[str, Scores]) -> Scores:
     table, combined = scoring["scores"], {}
     for org, row in scores[scoring["rows"]].items():
         column = scores[scoring["columns"]].get(org)
@@ -340,61 +398,107 @@ def _matrix(scoring: Spec, scores: Mapping[str, Scores]) -> Scores:
 # Published scores
 
 
-def _use_published(
-    scores: Scores,
-    metric: Spec,
+def published_scores(metric: Spec, figures: Figures, peer_groups: Mapping[str, str]) -> Scores:
+    """Give a metric's scores as they are printed."""
+    return {
+        org: figure.value
+        for (id_, org), figure in figures.items()
+        if id_ == metric.get("published_score") and figure.value is not None and org in peer_groups
+    }
+
+
+def _published_that_stand(
+    metric_id: str,
+    computed: Scores,
     framework: Spec,
     figures: Figures,
     *,
     peer_groups: Mapping[str, str],
     source: str,
-) -> None:
-    """Take the published score where it is not the computed one's rounding, or where forced."""
-    if source == "computed" or metric.get("published_score") is None:
-        return
-    published = {
-        org: figure
-        for (id_, org), figure in figures.items()
-        if id_ == metric["published_score"] and figure.value is not None and org in peer_groups
-    }
+) -> dict[str, Chosen]:
+    """Take the published score where it is forced, or where the computed one is not its origin.
+
+    A score among others of whom some are missing cannot be computed: it stands as it is printed.
+    """
+    metric = framework["metrics"][metric_id]
+    published = published_scores(metric, figures, peer_groups)
     decimals = framework["scale"].get("decimals", 2)
-    units = metric.get("scoring_of_unit", {})
-    metric_id = next(id_ for id_, other in framework["metrics"].items() if other is metric)
-    in_own_unit = {
-        org: figure
-        for org, figure in published.items()
+    unrounded = _unrounded(metric_id, published, framework, figures, peer_groups)
+    hangs_on_others = metric["scoring"]["method"] not in ("bands", "matrix", "published", "target")
+    loaded = loaded_organisations(framework, figures, peer_groups)
+    standing = {}
+    for org, score in published.items():
+        agrees = org in computed and _could_round_to(computed[org], score, decimals)
+        if hangs_on_others and not is_whole(metric, peer_groups[org], framework, loaded):
+            standing[org] = Chosen(score, is_published=True)
+        elif source == "published" or (source == "auto" and not agrees):
+            standing[org] = Chosen(unrounded.get(org, score), is_published=True)
+    return standing
+
+
+def _unrounded(
+    metric_id: str,
+    published: Scores,
+    framework: Spec,
+    figures: Figures,
+    peer_groups: Mapping[str, str],
+) -> Scores:
+    """Recover the exact scores from the grids of those that are ranked together."""
+    metric, found = framework["metrics"][metric_id], {}
+    units, decimals = metric.get("scoring_of_unit", {}), framework["scale"].get("decimals", 2)
+    ranked = {
+        org: Figure(score, "reported")
+        for org, score in published.items()
         if (metric_id, org) not in figures or figures[metric_id, org].unit not in units
     }
-    exact_scores = {org: figure.value for org, figure in published.items()}
-    for pool in pools(metric, in_own_unit, peer_groups):
-        if _is_whole(pool, metric, framework, peer_groups):
-            members = {org: figure.value for org, figure in pool.items()}
-            exact_scores |= _on_grid(members, metric["scoring"], framework["scale"], decimals)
-    for org, figure in published.items():
-        is_rounding = org in scores and _could_round_to(scores[org], figure.value, decimals)
-        if source == "published" or not is_rounding:
-            scores[org] = exact_scores[org]  # type: ignore[assignment]
+    for pool in pools(metric, ranked, peer_groups):
+        members = {org: published[org] for org in pool}
+        found.update(_on_grid(members, metric["scoring"], framework["scale"], decimals))
+    return found
 
 
-def _is_whole(
-    pool: Iterable[str], metric: Spec, framework: Spec, peer_groups: Mapping[str, str]
-) -> bool:
-    """Say whether all organisations of the types that make up the pool are loaded."""
-    expected = framework.get("peer_groups", {}).get("expected_organisations", {})
-    groups = set(expected)
-    if metric.get("pool", "all") == "peer_group":
-        groups = {peer_groups[org] for org in pool}
-    elif metric.get("pool", "all") != "all":
-        groups = set(metric["pool"]["peer_groups"])
-    loaded = list(peer_groups.values())
-    return all(loaded.count(group) >= expected.get(group, 0) for group in groups)
+def loaded_organisations(
+    framework: Spec, figures: Figures, peer_groups: Mapping[str, str]
+) -> dict[str, str]:
+    """Give the organisations of which a metric or its score is loaded, with their peer groups.
+
+    One of which only a flag or a published result is loaded is not among them.
+    """
+    ids = {
+        *framework["metrics"],
+        *(m.get("published_score") for m in framework["metrics"].values()),
+    }
+    return {org: peer_groups[org] for id_, org in figures if id_ in ids and org in peer_groups}
 
 
-def _could_round_to(score: Fraction, published: Any, decimals: int) -> bool:
+def is_whole(metric: Spec, group: str, framework: Spec, loaded: Mapping[str, str]) -> bool:
+    """Say whether nobody is missing of the pool that an organisation of the group is scored in."""
+    expected, pool = _expected_organisations(framework), metric.get("pool", "all")
+    groups, included = set(expected), set[str]()
+    if pool == "peer_group":
+        groups = {group}
+    elif pool != "all":
+        groups, included = set(pool["peer_groups"]), set(pool.get("include", ()))
+    there = list(loaded.values())
+    has_groups = all(there.count(one) >= expected.get(one, 0) for one in groups)
+    return has_groups and (not expected or included <= set(loaded))
+
+
+def is_short(framework: Spec, count: int) -> bool:
+    """Say whether fewer organisations are there than the framework expects."""
+    return count < sum(_expected_organisations(framework).values())
+
+
+def _expected_organisations(framework: Spec) -> Mapping[str, int]:
+    expected: Mapping[str, int] = framework.get("peer_groups", {}).get("expected_organisations", {})
+    return expected
+
+
+def _could_round_to(score: Fraction, published: Fraction, decimals: int) -> bool:
     return abs(score - published) <= Fraction(1, 2 * 10**decimals) + TOLERANCE
 
 
-def _on_grid(published: Mapping[str, Any], scoring: Spec, scale: Spec, decimals: int) -> Scores:
+def _on_grid(published: Scores, scoring: Spec, scale: Spec, decimals: int) -> Scores:
     """Find each score's place on the grid of the ranks, and so its unrounded value."""
     grids = {
         ("rank", False): (0, 3, ()),
@@ -486,18 +590,22 @@ def standings(
     published = framework.get("published") or {}
     asked = {*framework["metrics"], *(rule["when"].get("flag") for rule in overrides)}
     asked |= {metric.get("published_score") for metric in framework["metrics"].values()}
-    asked |= {published.get("average_metric_score"), *published.get("domain_scores", {}).values()}
+    asked |= {published.get(name) for name in RESULTS}
+    asked |= {id_ for name in DOMAIN_RESULTS for id_ in published.get(name, {}).values()}
     present = {org for id_, org in figures if id_ in asked}
     groups = {org: group for org, group in peer_groups.items() if org in present}
-    scores = metric_scores(framework, figures, groups, source)
-    rows = {org: _scored_row(org, groups[org], framework, scores) for org in groups}
-    if source == "auto":
-        for org, row in rows.items():
-            _use_published_results(row, org, framework, figures)
-    _add_domain_segments(rows, framework)
-    _add_segments(rows, framework)
+    chosen = chosen_scores(framework, figures, groups, source)
+    rows = {org: _scored_row(org, groups[org], framework, chosen) for org in groups}
     for org, row in rows.items():
-        applying = [rule for rule in overrides if _applies(rule, org, figures)]
+        if source != "computed":
+            _let_published_average_stand(row, org, framework, figures)
+        if source == "auto":
+            _use_published_results(row, org, framework, figures)
+    loaded = len(loaded_organisations(framework, figures, groups))
+    _add_domain_segments(rows, framework, figures, loaded)
+    _add_segments(rows, framework, figures)
+    for org, row in rows.items():
+        applying = [rule for rule in overrides if _applies(rule, org, framework, figures)]
         row["overrides"] = ";".join(rule["id"] for rule in applying) or None
         row["adjusted_segment"] = row["segment"]
         if row["segment"] is not None:
@@ -507,16 +615,34 @@ def standings(
     return rows
 
 
+def published_result(result_id: str | None, org: str, figures: Figures) -> Fraction | None:
+    """Give a published figure; none where there is none."""
+    figure = figures.get((result_id or "", org))
+    return None if figure is None else figure.value
+
+
+def _let_published_average_stand(
+    row: dict[str, Any], org: str, framework: Spec, figures: Figures
+) -> None:
+    """Take the published average of an organisation of which no metric is scored."""
+    result_id = (framework.get("published") or {}).get("average_metric_score")
+    average = published_result(result_id, org, figures)
+    if row["metrics_scored"] == 0 and average is not None:
+        row["composite"] = average
+        row["average_metric_score"] = rounded(average, framework["scale"].get("decimals", 2))
+        row["average_is_published"] = True
+
+
 def _use_published_results(
     row: dict[str, Any], org: str, framework: Spec, figures: Figures
 ) -> None:
     published = framework.get("published") or {}
     ids = {f"domain_score_{id_}": of for id_, of in published.get("domain_scores", {}).items()}
-    for name, result_id in ids.items():
-        row[name] = _published_if_close(row.get(name), result_id, org, framework, figures)
+    for name in ids.keys() & row.keys():
+        row[name] = _published_if_close(row[name], ids[name], org, framework, figures)
     result_id, computed = published.get("average_metric_score"), row["average_metric_score"]
     row["average_metric_score"] = _published_if_close(computed, result_id, org, framework, figures)
-    row["average_is_published"] = row["average_metric_score"] != computed
+    row["average_is_published"] |= row["average_metric_score"] != computed
 
 
 def _counted(framework: Spec) -> dict[str, Spec]:
@@ -524,14 +650,18 @@ def _counted(framework: Spec) -> dict[str, Spec]:
 
 
 def _scored_row(
-    org: str, group: str, framework: Spec, scores: Mapping[str, Scores]
+    org: str, group: str, framework: Spec, chosen: Mapping[str, Mapping[str, Chosen]]
 ) -> dict[str, Any]:
     rule = framework.get("aggregate", {})
     kind, decimals = rule.get("mean", "arithmetic"), framework["scale"].get("decimals", 2)
     counted = _counted(framework)
-    own = {id_: scores[id_][org] for id_ in counted if org in scores[id_]}
+    own = {id_: chosen[id_][org].score for id_ in counted if org in chosen[id_]}
     row: dict[str, Any] = {"peer_group": group}
-    row |= {f"score:{id_}": scores[id_].get(org) for id_ in framework["metrics"]}
+    for id_, metric in framework["metrics"].items():
+        one = chosen[id_].get(org)
+        row[f"score:{id_}"] = None if one is None else one.score
+        if chosen[id_] and metric.get("published_score") is not None:
+            row[f"score_is_published:{id_}"] = one is not None and one.is_published
 
     domain_means = {}
     for domain in framework["domains"]:
@@ -572,8 +702,8 @@ def _domain_weight(domain: Any) -> Any:
     return domain.get("weight", 1) if isinstance(domain, Mapping) else 1
 
 
-def _badness(framework: Spec, number: Fraction) -> Fraction:
-    """Turn a score so that less is better, whatever the scale."""
+def _badness(framework: Spec, number: Number) -> Number:
+    """Turn a score so that less is better, whatever the scale; and back again."""
     scale = framework["scale"]
     return number if scale["best"] < scale["worst"] else -number
 
@@ -581,21 +711,52 @@ def _badness(framework: Spec, number: Fraction) -> Fraction:
 def _key(framework: Spec, row: Spec) -> Fraction | None:
     """Give what is cut into segments and ranked: the rounded average, or the composite."""
     rule = framework.get("aggregate", {})
-    if row["composite"] is None:
+    composite, average = row["composite"], row["average_metric_score"]
+    if composite is None:
         return None
-    if rule.get("rounding", "after_ranking") == "before_ranking":
-        return _badness(framework, row["average_metric_score"])
     # A logarithm or a root leaves noise, which must not part what is equal.
-    return _badness(framework, round(row["composite"], 9))
+    is_rounded = rule.get("rounding", "after_ranking") == "before_ranking"
+    key: Fraction = average if is_rounded else round(composite, 9)
+    return _badness(framework, key)
 
 
-def _segment(number: Fraction, cuts: list[Fraction] | None) -> int | None:
+def _segment(number: Fraction, cuts: Sequence[Fraction | float] | None) -> int | None:
     if cuts is None:
         return None
     return 1 + sum(1 for cut in cuts if number > cut + TOLERANCE)
 
 
-def _add_domain_segments(rows: Mapping[str, dict[str, Any]], framework: Spec) -> None:
+def told_cuts(
+    score_id: str | None,
+    segment_id: str | None,
+    organisations: Iterable[str],
+    framework: Spec,
+    figures: Figures,
+) -> list[Fraction | float] | None:
+    """Tell cut points by published segments: the worst score in each segment or a better one.
+
+    Everybody is beyond a cut point of which no score tells. None without scores or segments.
+    """
+    scores = {org: published_result(score_id, org, figures) for org in organisations}
+    segments = {org: published_result(segment_id, org, figures) for org in scores}
+    if set(scores.values()) <= {None} or set(segments.values()) <= {None}:
+        return None
+    cuts: list[Fraction | float] = []
+    for place in (1, 2, 3):
+        within = [
+            _badness(framework, score)
+            for org, score in scores.items()
+            if score is not None and (segment := segments[org]) is not None and segment <= place
+        ]
+        cuts.append(max(within, default=-math.inf))
+    return cuts
+
+
+def _add_domain_segments(
+    rows: Mapping[str, dict[str, Any]], framework: Spec, figures: Figures, loaded: int
+) -> None:
+    published = framework.get("published") or {}
+    score_ids, segment_ids = (published.get(name, {}) for name in DOMAIN_RESULTS)
     for domain in framework["domains"]:
         name = f"domain_score_{domain}"
         have = {
@@ -603,40 +764,51 @@ def _add_domain_segments(rows: Mapping[str, dict[str, Any]], framework: Spec) ->
             for org, row in rows.items()
             if row.get(name) is not None
         }
-        cuts = quartiles(have.values())
+        cuts: Sequence[Fraction | float] | None = quartiles(have.values())
+        if is_short(framework, loaded):
+            told = told_cuts(
+                score_ids.get(domain), segment_ids.get(domain), rows, framework, figures
+            )
+            cuts = cuts if told is None else told
         for org, row in rows.items():
             if name in row:
                 row[f"domain_segment_{domain}"] = _segment(have[org], cuts) if org in have else None
 
 
-def _add_segments(rows: Mapping[str, dict[str, Any]], framework: Spec) -> None:
-    rule = framework["segments"]
+def _add_segments(rows: Mapping[str, dict[str, Any]], framework: Spec, figures: Figures) -> None:
+    rule, published = framework["segments"], framework.get("published") or {}
     keys = {org: _key(framework, row) for org, row in rows.items()}
+    ranked = {org: key for org, key in keys.items() if key is not None}
+    told = None
+    is_pooled = rule["method"] == "quartiles" and rule.get("pool", "all") == "all"
+    if is_pooled and is_short(framework, len(ranked)):
+        ids = published.get("average_metric_score"), published.get("segment")
+        told = told_cuts(*ids, rows, framework, figures)
     for org, row in rows.items():
-        key = keys[org]
-        if key is None:
-            row["segment"] = None
-            continue
+        cuts: Sequence[Fraction | float] | None = told
         if rule["method"] == "thresholds":
             cuts = [_badness(framework, exact(bound)) for bound in rule["upper_bounds"]]
-            row["segment"] = _segment(key, cuts)
-            continue
-        pool = [
-            other_key
-            for other, other_key in keys.items()
-            if other_key is not None
-            and (rule.get("pool", "all") == "all" or rows[other]["peer_group"] == row["peer_group"])
-        ]
-        row["segment"] = _segment(key, quartiles(pool))
+        elif told is None:
+            cuts = quartiles(
+                key
+                for other, key in ranked.items()
+                if is_pooled or rows[other]["peer_group"] == row["peer_group"]
+            )
+        row["segment"] = _segment(ranked[org], cuts) if org in ranked else None
+        row["cuts_are_published"] = told is not None
+        for place, cut in enumerate(cuts or (), start=1):
+            row[f"cut_point:{place}"] = _badness(framework, cut)
 
 
-def _applies(rule: Spec, org: str, figures: Figures) -> bool:
+def _applies(rule: Spec, org: str, framework: Spec, figures: Figures) -> bool:
     when = rule["when"]
     figure = figures.get((when.get("flag") or when["metric"], org))
     if figure is None or figure.value is None:
         return False
     if when.get("flag") is not None:
         return figure.value == 1
+    if figure.unit in framework["metrics"][when["metric"]].get("scoring_of_unit", {}):
+        return False
     if when.get("below") is not None:
         return figure.value < exact(when["below"]) - TOLERANCE
     return figure.value > exact(when["above"]) + TOLERANCE

@@ -25,15 +25,20 @@ import pytest
 
 from nhs_league.framework.checks import framework_problems
 from nhs_league.framework.model import Framework
-from nhs_league.league import League, ScoreSource, score
+from nhs_league.league import League, score
 from nhs_league.observations import STATUSES, Observation, observations_frame
 from nhs_league.organisations import Organisation, organisations_frame
 from nhs_league.quarter import Quarter
+from nhs_league.scoring.score_choice import ScoreSource
 from tests import oracle
 
 QUARTER = "2025Q2"
 ACUTE, AMBULANCE, MENTAL = "Acute", "Ambulance", "Mental health"
-NAMES = {"average": "average_metric_score", "adjusted": "adjusted_segment"}
+NAMES = {
+    "average": "average_metric_score",
+    "adjusted": "adjusted_segment",
+    "told": "cuts_are_published",
+}
 NOTHING = "-"
 
 METRIC: dict[str, Any] = {
@@ -114,8 +119,8 @@ def input_ids(spec: Mapping[str, Any]) -> set[str]:
     ids = {id_ for id_, m in metrics.items() if m["scoring"]["method"] != "matrix"}
     ids |= {m["published_score"] for m in metrics.values() if m.get("published_score")}
     ids |= {rule["when"]["flag"] for rule in spec.get("overrides", ()) if "flag" in rule["when"]}
-    if published:
-        ids |= {published["average_metric_score"], *published.get("domain_scores", {}).values()}
+    ids |= {published[name] for name in oracle.RESULTS if name in published}
+    ids |= {id_ for name in oracle.DOMAIN_RESULTS for id_ in published.get(name, {}).values()}
     return ids
 
 

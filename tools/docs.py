@@ -39,6 +39,7 @@ MEANINGS: dict[str, dict[str, str]] = {
         "peer_groups": "What organisations are ranked among.",
         "domains": "The groups of metrics, by id: a title alone, or a title and a weight.",
         "metrics": "What is measured and how it is scored, by id.",
+        "related_metrics": "Pairs of one service; see [Related metrics](#related-metrics).",
         "aggregate": "How metric scores become the average.",
         "segments": "How averages are cut into segments.",
         "overrides": "Rules that hold an organisation back from the better segments.",
@@ -129,7 +130,14 @@ MEANINGS: dict[str, dict[str, str]] = {
     },
     "PublishedResults": {
         "average_metric_score": "The id of the published average.",
+        "rank_by_average": "The id of the published rank by the average alone.",
+        "segment": "The id of the published segment, before any override.",
+        "adjusted_segment": "The id of the published adjusted segment.",
+        "league_rank": "The id of the published rank.",
+        "score_range": "The ids of the lower and the upper end of the average's likely range.",
+        "rank_range": "The ids of the lower and the upper end of the rank's likely range.",
         "domain_scores": "The id of each domain's published score.",
+        "domain_segments": "The id of each domain's published segment.",
         "tolerance": "How near the recomputed figure has to be for the published one to be used.",
     },
     "RankScoring": {"method": ""},
@@ -304,8 +312,8 @@ def agreement_section() -> str:
     """Set every quarter's league table against the published one, by each source of scores."""
     import polars as pl
 
-    from nhs_league.league import SCORE_SOURCES
     from nhs_league.resources import sample_directory
+    from nhs_league.scoring.score_choice import SCORE_SOURCES
 
     published = pl.read_csv(sample_directory() / "nof_2025_26_published.csv")
     dataset = nhs_league.load_data()
@@ -569,6 +577,8 @@ def _takes(stated: dict[str, Any], field: str) -> str:
     if "const" in stated:
         return f"`{stated['const']}`"
     kind = stated.get("type")
+    if kind == "array" and "prefixItems" in stated:
+        return f"list of {len(stated['prefixItems'])} ids"
     if kind == "array":
         return f"list of {_plural(_takes(stated['items'], field))}"
     if kind == "object":

@@ -12,9 +12,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from nhs_league.analysis.audit import Audit, audit
     from nhs_league.analysis.explain import Explanation, explain
     from nhs_league.analysis.rankings import filtered, ranking, ranking_by
-    from nhs_league.api import OpenLeague, open_league
+    from nhs_league.api import OpenAudit, OpenLeague, open_audit, open_league
     from nhs_league.errors import (
         DataError,
         FrameworkError,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from nhs_league.validation import validate
 
 __all__ = [
+    "Audit",
     "DataError",
     "Dataset",
     "Explanation",
@@ -44,17 +46,20 @@ __all__ = [
     "League",
     "NhsLeagueError",
     "Observation",
+    "OpenAudit",
     "OpenLeague",
     "Organisation",
     "OutputError",
     "Quarter",
     "UsageError",
+    "audit",
     "explain",
     "filtered",
     "find_organisation",
     "load_data",
     "load_framework",
     "observations_frame",
+    "open_audit",
     "open_league",
     "organisations_frame",
     "ranking",
@@ -66,9 +71,10 @@ __all__ = [
 ]
 
 _HOMES = {
+    "analysis.audit": ("Audit", "audit"),
     "analysis.explain": ("Explanation", "explain"),
     "analysis.rankings": ("filtered", "ranking", "ranking_by"),
-    "api": ("OpenLeague", "open_league"),
+    "api": ("OpenAudit", "OpenLeague", "open_audit", "open_league"),
     "errors": ("DataError", "FrameworkError", "NhsLeagueError", "OutputError", "UsageError"),
     "findings": ("Finding",),
     "framework.catalogue": ("FrameworkFile", "load_framework", "shipped_framework_ids"),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
+
+if TYPE_CHECKING:
+    import polars as pl
 
 Severity = Literal["error", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
@@ -80,6 +83,40 @@ def beyond_the_cap(code: str, count: int) -> list[Finding]:
             "note", "findings_capped", f"{more:,} more findings of the kind {code} are not listed"
         )
     ]
+
+
+def counted(count: int, noun: str, one: str, many: str) -> str:
+    """Begin a clause with a count: ``1 figure is``, ``1,204 figures are``."""
+    return f"1 {noun} {one}" if count == 1 else f"{count:,} {noun}s {many}"
+
+
+def findings_of_rows(
+    severity: Severity,
+    code: str,
+    rows: pl.DataFrame,
+    message: str,
+    *,
+    column: str | None = None,
+    expected: str | None = None,
+) -> Iterator[Finding]:
+    """Make a finding of each row, up to the cap.
+
+    Rows have ``org_code``, ``metric_id`` and ``source_file``, and ``source_row`` where it is known;
+    braces in the texts stand for their columns.
+    """
+    for row in rows.head(MAX_OF_A_KIND).iter_rows(named=True):
+        value = row[column] if column else None
+        yield Finding(
+            severity,
+            code,
+            f"{row['org_code']} {row['metric_id']}: {message.format(**row)}",
+            file=row["source_file"],
+            row=row.get("source_row"),
+            column=column,
+            value=f"{value:g}" if isinstance(value, float) else value,
+            expected=expected.format(**row) if expected else None,
+        )
+    yield from beyond_the_cap(code, len(rows))
 
 
 def capped(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -6,12 +6,13 @@ frame of values. Both are pure: frames and models in, a ``League`` out.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal, cast
+from typing import Any, cast
 
 import polars as pl
 
-from nhs_league.framework.model import Framework, Metric
+from nhs_league.framework.model import Framework, QuartileSegments
 from nhs_league.framework.scoring_methods import MatrixScoring
 from nhs_league.quarter import Quarter
 from nhs_league.scoring import columns
@@ -27,21 +28,25 @@ from nhs_league.scoring.aggregate import (
     weighted_sum_expr,
 )
 from nhs_league.scoring.measure import quarter_figures, wide_values
-from nhs_league.scoring.normalise import matrix_expr, rules_of, score_expr
 from nhs_league.scoring.numbers import TOLERANCE, key_expr, rounded_expr
-from nhs_league.scoring.pools import pool_of
-from nhs_league.scoring.published import agrees_expr, exact_score_expr
+from nhs_league.scoring.pools import loaded_organisations
 from nhs_league.scoring.ranking import with_competition_rank
+from nhs_league.scoring.score_choice import (
+    ScoreSource,
+    chosen_score_exprs,
+    computed_score_expr,
+    has_any_figure,
+    published_stands_expr,
+)
 from nhs_league.scoring.segments import (
     adjusted_segment_expr,
     cut_point_exprs,
+    is_short_of_organisations,
     overrides_expr,
+    published_cut_exprs,
     quartile_exprs,
     segment_expr,
 )
-
-ScoreSource = Literal["auto", "computed", "published"]
-SCORE_SOURCES: Final[tuple[ScoreSource, ...]] = ("auto", "computed", "published")
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,8 @@ class League:
     """A scored and ranked league.
 
     ``standings`` has one row an organisation and the columns that ``scoring.columns`` names;
-    ``figures`` is the quarter's figures under ``scoring.measure.FIGURE_SCHEMA``.
+    ``figures`` is the quarter's figures under ``scoring.measure.FIGURE_SCHEMA``; ``scores`` says
+    where its metric scores come from.
     """
 
     framework: Framework
@@ -57,6 +63,7 @@ class League:
     organisations: pl.DataFrame
     figures: pl.DataFrame
     standings: pl.DataFrame
+    scores: ScoreSource = "auto"
 
 
 def score(
@@ -69,8 +76,8 @@ def score(
     """Score and rank every organisation that has a figure for the quarter.
 
     ``scores`` says where metric scores come from when the data carry published ones too: computed
-    where a published one agrees or is not there, else as published (``auto``), or one of the two
-    alone.
+    where the published one is their rounding, else as published (``auto``), or one of the two. A
+    metric whose pool is not whole has its published score in any case.
     """
     figures = quarter_figures(observations, framework, quarter)
     return score_figures(figures, organisations, framework, quarter, scores)
@@ -86,7 +93,7 @@ def score_figures(
     """Score and rank from the quarter's figures, under ``scoring.measure.FIGURE_SCHEMA``."""
     values = wide_values(figures, organisations, framework)
     standings = score_values(values, framework, scores)
-    return League(framework, quarter, organisations, figures, standings)
+    return League(framework, quarter, organisations, figures, standings, scores)
 
 
 def score_values(
@@ -108,25 +115,47 @@ def with_metric_scores(
     values: pl.DataFrame, framework: Framework, scores: ScoreSource
 ) -> pl.DataFrame:
     """Add each metric's score; a matrix comes after the metrics that it combines."""
-    loaded = dict(values.group_by(columns.PEER_GROUP).len().iter_rows())
-    plain = {i: m for i, m in framework.metrics.items() if not isinstance(m.scoring, MatrixScoring)}
-    combined = {i: m for i, m in framework.metrics.items() if i not in plain}
-    for metrics in (plain, combined):
+    metrics = framework.metrics
+    plain = [id_ for id_, m in metrics.items() if not isinstance(m.scoring, MatrixScoring)]
+    combined = [id_ for id_ in metrics if id_ not in plain]
+    # A metric that nobody has is no work: one trust type's file lacks half of them.
+    absent = [id_ for id_ in plain if not has_any_figure(values, framework, id_)]
+    values = values.with_columns(
+        pl.lit(None, pl.Float64).alias(columns.score(id_)) for id_ in absent
+    )
+    for metric_ids in ([id_ for id_ in plain if id_ not in absent], combined):
         values = values.with_columns(
-            _computed_score_expr(values, framework, metric_id, metric).alias(
-                columns.score(metric_id)
-            )
-            for metric_id, metric in metrics.items()
+            computed_score_expr(values, framework, id_, scores=scores).alias(columns.score(id_))
+            for id_ in metric_ids
         )
-        if scores != "computed":
-            values = values.with_columns(
-                expr
-                for metric_id, metric in metrics.items()
-                for expr in _published_score_exprs(
-                    values, framework, metric_id, metric, loaded, is_forced=scores == "published"
-                )
-            )
+        values = _with_chosen_scores(values, framework, metric_ids, scores)
     return values
+
+
+def _with_chosen_scores(
+    values: pl.DataFrame, framework: Framework, metric_ids: Sequence[str], scores: ScoreSource
+) -> pl.DataFrame:
+    """Put published scores in the place of computed ones, where they stand for them."""
+    published = [id_ for id_ in metric_ids if columns.published_score(id_) in values.columns]
+    if not published:
+        return values
+    loaded = loaded_organisations(values, framework)
+    values = values.with_columns(
+        published_stands_expr(values, framework, id_, loaded, scores).alias(
+            columns.score_is_published(id_)
+        )
+        for id_ in published
+    )
+    return values.with_columns(
+        expr
+        for id_ in published
+        for expr in chosen_score_exprs(
+            framework,
+            id_,
+            loaded,
+            any_stands=bool(values[columns.score_is_published(id_)].any()),
+        )
+    )
 
 
 def with_domain_scores(
@@ -157,50 +186,69 @@ def with_domain_scores(
         ).alias(columns.domain_score(domain))
         for domain in domains
     )
-    is_lower_better = framework.scale.is_lower_better
+    is_short = is_short_of_organisations(framework, loaded_organisations(frame, framework).count)
     return frame.with_columns(
         segment_expr(
             pl.col(columns.domain_score(domain)),
-            quartile_exprs(pl.col(columns.domain_score(domain)), is_lower_better=is_lower_better),
-            is_lower_better=is_lower_better,
+            _domain_cuts(frame, framework, domain, is_short=is_short),
+            is_lower_better=framework.scale.is_lower_better,
         ).alias(columns.domain_segment(domain))
         for domain in domains
     )
 
 
 def with_average(frame: pl.DataFrame, framework: Framework, scores: ScoreSource) -> pl.DataFrame:
-    """Add the composite and the average that is shown; both null, with a reason, if not ranked."""
+    """Add the composite and the average that is shown; both null, with a reason, if not ranked.
+
+    The published average stands for an organisation of which no metric is loaded.
+    """
     frame = frame.with_columns(
         metrics_scored_expr(framework).alias(columns.METRICS_SCORED),
         metrics_expected_expr(framework).alias(columns.METRICS_EXPECTED),
         composite_expr(framework).alias(columns.COMPOSITE),
-    ).with_columns(_not_ranked_expr(framework).alias(columns.NOT_RANKED_REASON))
+    )
+    published = _published_average(frame, framework)
+    stands_alone = pl.lit(False)
+    if published is not None and scores != "computed":
+        stands_alone = (pl.col(columns.METRICS_SCORED) == 0) & published.is_not_null()
+        composite = pl.when(stands_alone).then(published).otherwise(columns.COMPOSITE)
+        frame = frame.with_columns(composite.alias(columns.COMPOSITE))
+    reason = pl.when(~stands_alone).then(_not_ranked_expr(framework))
+    frame = frame.with_columns(
+        reason.alias(columns.NOT_RANKED_REASON), stands_alone.alias("stands_alone")
+    )
     is_ranked = pl.col(columns.NOT_RANKED_REASON).is_null()
     composite = pl.when(is_ranked).then(pl.col(columns.COMPOSITE))
     rounded = rounded_expr(composite, framework.scale.decimals)
     result_id = framework.published.average_metric_score if framework.published else None
     average = _published_where_close(rounded, result_id, frame, framework, scores)
+    differs = (average - rounded).abs().gt(0).fill_null(False)
     return frame.with_columns(
         composite.alias(columns.COMPOSITE),
         average.alias(columns.AVERAGE),
-        (average - rounded).abs().gt(0).fill_null(False).alias(columns.AVERAGE_IS_PUBLISHED),
-    )
+        (differs | pl.col("stands_alone")).alias(columns.AVERAGE_IS_PUBLISHED),
+    ).drop("stands_alone")
 
 
 def with_segments(frame: pl.DataFrame, framework: Framework) -> pl.DataFrame:
-    """Add cut points, segment, overrides and adjusted segment."""
+    """Add cut points, segment, overrides and adjusted segment.
+
+    Quartiles are those of the league where it is whole; otherwise the published segments tell the
+    cut points, where the data have them.
+    """
     key = ranking_key_expr(framework)
-    cuts = cut_point_exprs(key, framework)
-    is_lower_better = framework.scale.is_lower_better
+    published = _published_cuts(frame, framework)
+    cuts = cut_point_exprs(key, framework) if published is None else published
     available = frame.columns
     return (
         frame.with_columns(
-            cut.alias(f"cut_point:{index}") for index, cut in enumerate(cuts, start=1)
+            *(cut.alias(columns.cut_point(index)) for index, cut in enumerate(cuts, start=1)),
+            pl.lit(published is not None).alias(columns.CUTS_ARE_PUBLISHED),
         )
         .with_columns(
-            segment_expr(key, cut_points(framework), is_lower_better=is_lower_better).alias(
-                columns.SEGMENT
-            ),
+            segment_expr(
+                key, cut_points(framework), is_lower_better=framework.scale.is_lower_better
+            ).alias(columns.SEGMENT),
             overrides_expr(framework, available).alias(columns.OVERRIDES),
         )
         .with_columns(adjusted_segment_expr(framework, available).alias(columns.ADJUSTED_SEGMENT))
@@ -211,7 +259,7 @@ def cut_points(framework: Framework) -> list[pl.Expr]:
     """Give the columns of the cut points, best segment first."""
     segments = framework.segments
     count = len(segments.upper_bounds) if segments.method == "thresholds" else 3
-    return [pl.col(f"cut_point:{index}") for index in range(1, count + 1)]
+    return [pl.col(columns.cut_point(index)) for index in range(1, count + 1)]
 
 
 def with_ranks(frame: pl.DataFrame, framework: Framework) -> pl.DataFrame:
@@ -236,53 +284,47 @@ def ranking_key_expr(framework: Framework) -> pl.Expr:
     return key_expr(pl.col(columns.COMPOSITE))
 
 
-def _published_score_exprs(
-    frame: pl.DataFrame,
-    framework: Framework,
-    metric_id: str,
-    metric: Metric,
-    loaded: dict[str, int],
-    *,
-    is_forced: bool,
+def _published_result(frame: pl.DataFrame, result_id: str | None) -> pl.Expr | None:
+    """Give the column of a published result that the data have; none where they do not."""
+    name = columns.published_result(result_id) if result_id is not None else ""
+    has_any = name in frame.columns and frame[name].null_count() < len(frame)
+    return pl.col(name) if has_any else None
+
+
+def _published_average(frame: pl.DataFrame, framework: Framework) -> pl.Expr | None:
+    published = framework.published
+    return _published_result(frame, published.average_metric_score) if published else None
+
+
+def _published_cuts(frame: pl.DataFrame, framework: Framework) -> list[pl.Expr] | None:
+    """Tell the cut points by the published segments, where quartiles would be those of a part.
+
+    Quartiles within peer groups are taken as they are: a group need not be short where another is.
+    """
+    published, average = framework.published, _published_average(frame, framework)
+    segments = framework.segments
+    is_pooled = isinstance(segments, QuartileSegments) and segments.pool == "all"
+    if published is None or average is None or not is_pooled:
+        return None
+    segment = _published_result(frame, published.segment)
+    ranked = int(frame[columns.AVERAGE].count())
+    if segment is None or not is_short_of_organisations(framework, ranked):
+        return None
+    return published_cut_exprs(average, segment, framework)
+
+
+def _domain_cuts(
+    frame: pl.DataFrame, framework: Framework, domain_id: str, *, is_short: bool
 ) -> list[pl.Expr]:
-    """Take the published score where it is not the computed one's rounding, or where forced."""
-    published_column = columns.published_score(metric_id)
-    if published_column not in frame.columns:
-        return []
-    scale, pool = framework.scale, pool_of(metric)
-    computed, published = pl.col(columns.score(metric_id)), pl.col(published_column)
-    others = [columns.value_in_unit(metric_id, unit) for unit in metric.scoring_of_unit]
-    exact = exact_score_expr(published, metric.scoring, scale, pool, not_ranked=others)
-    agrees = pl.lit(False) if is_forced else agrees_expr(computed, published, scale)
-    if short := pool.short_groups(framework, loaded):
-        is_whole = pl.lit(False)
-        if pool.within_peer_group:
-            is_whole = ~pl.col(columns.PEER_GROUP).is_in(short)
-        exact = pl.when(is_whole).then(exact).otherwise(published)
-        agrees = agrees & is_whole
-    score = pl.when(agrees).then(computed).otherwise(pl.coalesce(exact, computed))
-    is_published = published.is_not_null() & ~agrees.fill_null(False)
-    return [
-        score.alias(columns.score(metric_id)),
-        is_published.alias(columns.score_is_published(metric_id)),
-    ]
-
-
-def _computed_score_expr(
-    frame: pl.DataFrame, framework: Framework, metric_id: str, metric: Metric
-) -> pl.Expr:
-    if isinstance(metric.scoring, MatrixScoring):
-        rows, across = metric.scoring.rows, metric.scoring.columns
-        return matrix_expr(
-            pl.col(columns.score(rows)), pl.col(columns.score(across)), metric.scoring
-        )
-    rules = rules_of(framework, metric_id, frame.columns)
-    exprs = [score_expr(pl.col(columns.value(metric_id)), metric.scoring, rules)]
-    exprs += [
-        score_expr(pl.col(columns.value_in_unit(metric_id, unit)), scoring, rules)
-        for unit, scoring in metric.scoring_of_unit.items()
-    ]
-    return pl.coalesce(exprs) if len(exprs) > 1 else exprs[0]
+    """Cut domain scores at their quartiles; of a part of the league, by the published segments."""
+    if is_short and framework.published is not None:
+        score = _published_result(frame, framework.published.domain_scores.get(domain_id))
+        segment = _published_result(frame, framework.published.domain_segments.get(domain_id))
+        if score is not None and segment is not None:
+            return published_cut_exprs(score, segment, framework)
+    return quartile_exprs(
+        pl.col(columns.domain_score(domain_id)), is_lower_better=framework.scale.is_lower_better
+    )
 
 
 def _published_where_close(

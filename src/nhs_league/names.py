@@ -10,6 +10,8 @@ from typing import Final
 import polars as pl
 
 from nhs_league.errors import UsageError
+from nhs_league.quarter import Quarter
+from nhs_league.successions import date_label
 
 _NOISE: Final = frozenset({"nhs", "foundation", "trust", "the", "and", "of"})
 _FUZZY_CUTOFF: Final = 80.0
@@ -26,14 +28,35 @@ class Match:
     note: str | None = None
 
 
-def find_organisation(asked: str, organisations: pl.DataFrame) -> Match:
+@dataclass(frozen=True)
+class _Closed:
+    """An organisation that closed, and the one of the register that it is part of."""
+
+    org_name: str | None
+    closed_on: str
+    successor_code: str
+
+
+def find_organisation(
+    asked: str,
+    organisations: pl.DataFrame,
+    *,
+    successions: pl.DataFrame | None = None,
+    quarter: Quarter | None = None,
+) -> Match:
     """Find one organisation by code, by a predecessor's code, by name, or by a name much like it.
 
-    ``organisations`` is under ``ORGANISATION_SCHEMA``. Raises ``UsageError`` that lists the
-    candidates where several could be meant, and the nearest names where none could.
+    ``organisations`` is under ``ORGANISATION_SCHEMA`` and ``successions`` under
+    ``SUCCESSION_SCHEMA``. One that closed is followed to its successor, by code or by name: it has
+    closed if the successor stands by the first month of the ``quarter``, or if it is not in the
+    register. Raises ``UsageError`` that lists the candidates where several could be meant, and the
+    nearest names where none could.
     """
     names: dict[str, str] = dict(organisations.select("org_code", "org_name").iter_rows())
+    closed = {} if successions is None else _closed(names, successions, quarter)
     code = asked.strip().upper()
+    if code in closed:
+        return _succeeded(code, closed[code], names)
     if code in names:
         return Match(code, names[code])
     successors = organisations.explode("predecessor_codes").filter(
@@ -47,17 +70,60 @@ def find_organisation(asked: str, organisations: pl.DataFrame) -> Match:
         return Match(
             successor, names[successor], f"{code} is now part of {_label(successor, names)}"
         )
-    candidates = _by_words(asked, names) or _by_likeness(asked, names)
-    if len(candidates) == 1:
-        found = candidates[0]
-        return Match(found, names[found], f"{asked!r} is taken to mean {_label(found, names)}")
-    if candidates:
+    return _find_by_name(asked, names, closed)
+
+
+def _find_by_name(asked: str, names: dict[str, str], closed: dict[str, _Closed]) -> Match:
+    """Find one organisation by its words, then a closed one, then one whose words are alike."""
+    current = {code: name for code, name in names.items() if code not in closed}
+    former = {code: one.org_name for code, one in closed.items() if one.org_name}
+    every = current | former
+    candidates = (
+        _by_words(asked, current) or _by_words(asked, former) or _by_likeness(asked, current)
+    )
+    if len(candidates) > 1:
         raise UsageError(
-            f"{asked!r} could be {len(candidates)} trusts: {_listed(candidates, names)}; "
+            f"{asked!r} could be {len(candidates)} trusts: {_listed(candidates, every)}; "
             "give the code"
         )
-    close = _listed(_nearest_codes(asked, names), names)
-    raise UsageError(f"there is no trust {asked!r}; the nearest are {close}")
+    if not candidates:
+        close = _listed(_nearest_codes(asked, current), current)
+        raise UsageError(f"there is no trust {asked!r}; the nearest are {close}")
+    found = candidates[0]
+    if found in closed:
+        return _succeeded(_label(found, former), closed[found], names)
+    return Match(found, names[found], f"{asked!r} is taken to mean {_label(found, names)}")
+
+
+def _closed(
+    names: dict[str, str], successions: pl.DataFrame, quarter: Quarter | None
+) -> dict[str, _Closed]:
+    """Say for each code that no longer stands which of the register's does.
+
+    A succession that leads out of the register is of no use here.
+    """
+    rows = {row["org_code"]: row for row in successions.iter_rows(named=True)}
+    month = None if quarter is None else quarter.first_month
+    closed = [
+        code
+        for code, row in rows.items()
+        if code not in names or (month is not None and row["from_month"] <= month)
+    ]
+    found = {}
+    for code in closed:
+        successor = code
+        while successor in closed:
+            successor = rows[successor]["successor_code"]
+        if successor in names:
+            name = rows[code]["org_name"] or names.get(code)
+            found[code] = _Closed(name, date_label(rows[code]["succeeded_on"]), successor)
+    return found
+
+
+def _succeeded(asked: str, closed: _Closed, names: dict[str, str]) -> Match:
+    successor = closed.successor_code
+    note = f"{asked} closed on {closed.closed_on} and is now part of {_label(successor, names)}"
+    return Match(successor, names[successor], note)
 
 
 def nearest(asked: str, known: Iterable[str], count: int = 3) -> list[str]:

@@ -15,6 +15,7 @@ def manifest(
     command: str,
     *,
     framework: FrameworkFile | None = None,
+    frameworks: Iterable[FrameworkFile] = (),
     quarter: Quarter | None = None,
     files: Iterable[FileReport] = (),
     **more: Any,
@@ -28,12 +29,18 @@ def manifest(
     if quarter is not None:
         account |= {"quarter": str(quarter), "quarter_label": quarter.long_label}
     if framework is not None:
-        account["framework"] = {
-            "id": framework.framework.id,
-            "title": framework.framework.title,
-            "file": framework.name,
-            "sha256": framework.sha256,
-        }
+        account["framework"] = _stated(framework)
+    if several := [_stated(file) for file in frameworks]:
+        account["frameworks"] = several
     account["inputs"] = [{"file": file.name, "sha256": file.sha256} for file in files]
     account["seed"] = None
     return account | more
+
+
+def _stated(file: FrameworkFile) -> dict[str, str]:
+    return {
+        "id": file.framework.id,
+        "title": file.framework.title,
+        "file": file.name,
+        "sha256": file.sha256,
+    }

@@ -10,7 +10,7 @@ from nhs_league.errors import DataError, UsageError
 from nhs_league.framework.catalogue import FrameworkFile
 from nhs_league.framework.model import Framework
 from nhs_league.quarter import Quarter
-from nhs_league.scoring.measure import month_rows, whole_quarter_rows
+from nhs_league.scoring.measure import framework_ids, month_rows, whole_quarter_rows
 
 
 def quarters_in(observations: pl.DataFrame) -> list[Quarter]:
@@ -35,7 +35,7 @@ def choose_quarter(
     quarter = Quarter.parse(asked) if asked is not None else None
     wanted = observations.filter(pl.col("first_month").is_not_null())
     if framework is not None:
-        wanted = wanted.filter(pl.col("metric_id").is_in(list(framework.metrics)))
+        wanted = wanted.filter(pl.col("metric_id").is_in(framework_ids(framework)))
     if wanted.is_empty():
         purpose = f" for the metrics of {framework.id}" if framework else ""
         raise DataError(f"the data hold no observation{purpose}")
@@ -52,15 +52,16 @@ def choose_quarter(
 def choose_framework(
     observations: pl.DataFrame, frameworks: Iterable[FrameworkFile], quarter: Quarter
 ) -> FrameworkFile:
-    """Take the framework that governs the quarter and has figures for most of its metrics.
+    """Take the framework that governs the quarter and that most ids in the data are of.
 
-    Raises ``UsageError`` where none does.
+    Ids are metrics', published scores' and published results'. Raises ``UsageError`` where none
+    does.
     """
     whole = whole_quarter_rows(observations, quarter)["metric_id"]
     months = month_rows(observations, quarter)["metric_id"]
     measured = set(pl.concat([whole, months]).unique().to_list())
     candidates = [
-        (len(measured & file.framework.metrics.keys()), file)
+        (len(measured.intersection(framework_ids(file.framework))), file)
         for file in frameworks
         if file.framework.applies_to.includes(quarter)
     ]

@@ -22,6 +22,8 @@ FORBIDDEN = {
     "league": ("sources", "presentation", "cli", "analysis", "api", "provenance"),
     "analysis": ("sources", "presentation", "cli", "api", "provenance"),
     "validation": ("sources", "presentation", "cli", "analysis", "api", "league"),
+    "plausibility": ("sources", "presentation", "cli", "analysis", "api", "league", "validation"),
+    "successions": ("sources", "presentation", "cli", "analysis", "api", "league", "scoring"),
     "framework": ("sources", "presentation", "cli", "analysis", "api", "league", "scoring"),
     "sources": ("scoring", "league", "analysis", "presentation", "cli", "api"),
     "presentation": ("cli", "api"),

@@ -18,7 +18,8 @@ from nhs_league.cli.diagnostics import ExitCode
 from nhs_league.findings import SEVERITIES
 from nhs_league.observations import STATUSES
 from nhs_league.sources.cells import MARKS
-from nhs_league.sources.tidy import CELL_COLUMNS, DESCRIPTIONS, SYNONYMS
+from nhs_league.sources.layout import CELL_COLUMNS
+from nhs_league.sources.tidy import DESCRIPTIONS, SYNONYMS
 from nhs_league.version import VERSION
 from tests.docs.pages import CHANGELOG, README, ROOT, blocks, read, save_examples, table_cells
 

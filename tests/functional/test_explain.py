@@ -39,7 +39,10 @@ def test_a_code_needs_no_note_and_a_name_says_who_is_meant(cli: Cli) -> None:
 def test_a_predecessors_code_leads_to_its_successor_with_a_note(cli: Cli) -> None:
     done = cli("explain", "RY9", *SUMMARY)
     assert done.json["summary"]["org_code"] == "RAX"
-    assert "note: RY9 is now part of Kingston and Richmond NHS Foundation Trust" in done.narration
+    assert (
+        "note: RY9 closed on 1 November 2024 and is now part of "
+        "Kingston and Richmond NHS Foundation Trust (RAX)\n"
+    ) in done.narration
 
 
 def test_a_slip_of_the_pen_with_one_clear_winner_is_used_and_announced(cli: Cli) -> None:

@@ -150,10 +150,11 @@ def cases(
     methods: tuple[str, ...] = METHODS,
     max_metrics: int = 5,
     scales: tuple[dict[str, Any], ...] = SCALES,
+    counts: tuple[int, ...] = (1, 3, 5, 8, 12),
 ) -> Case:
     """Draw a whole league: framework, trusts and figures."""
     scale = draw(st.sampled_from(scales))
-    count = draw(st.sampled_from([1, 3, 5, 8, 12]))
+    count = draw(st.sampled_from(counts))
     size = draw(st.integers(1, max_metrics))
     drawn = draw(st.lists(metrics(scale, methods), min_size=size, max_size=size))
     stated = {f"m{index}": metric for index, metric in enumerate(drawn)}

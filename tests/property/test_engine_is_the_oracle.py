@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nhs_league.quarter import Quarter
 from nhs_league.scoring.measure import quarter_figures
+from nhs_league.scoring.score_choice import SCORE_SOURCES, ScoreSource
 from tests import oracle
+from tests.property.published_leagues import published_cases
 from tests.property.settings import many
 from tests.property.strategies import Case, cases
 from tests.support import (
@@ -30,6 +33,18 @@ from tests.support import (
 def test_a_league_is_what_the_oracle_makes_of_it(case: Case) -> None:
     found = standings(league(case.spec, case.rows, case.peer_groups))
     expected = oracle.standings(case.rows, case.peer_groups, case.spec, QUARTER)
+    assert found.keys() == expected.keys()
+    assert_rows(found, expected)
+
+
+@pytest.mark.parametrize("scores", SCORE_SOURCES)
+@many(30)
+@given(case=published_cases())
+def test_a_part_of_a_published_league_is_what_the_oracle_makes_of_it(
+    scores: ScoreSource, case: Case
+) -> None:
+    found = standings(league(case.spec, case.rows, case.peer_groups, scores))
+    expected = oracle.standings(case.rows, case.peer_groups, case.spec, QUARTER, scores)
     assert found.keys() == expected.keys()
     assert_rows(found, expected)
 

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 import nhs_league
-from nhs_league.league import ScoreSource
+from nhs_league.scoring.score_choice import ScoreSource
 from tests import oracle
 from tests.support import assert_rows, standings
 

@@ -37,7 +37,10 @@ def test_the_bundled_sample_is_the_default(sample_league: OpenLeague) -> None:
     assert sample_league.league.quarter == Quarter(2025, 2)
     assert sample_league.framework_file.framework.id == "nof-2025-26"
     assert len(sample_league.league.standings) == 205
-    assert sample_league.findings == ()
+    assert [finding.code for finding in sample_league.findings] == [
+        "related_metrics_contradict",
+        "zero_far_from_peers",
+    ]
 
 
 @pytest.mark.parametrize("quarter", ["2025Q2", "Q1 2025/26", Quarter(2025, 2)])

@@ -5,8 +5,17 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from nhs_league import OpenLeague, Organisation, UsageError, find_organisation, organisations_frame
-from nhs_league.names import nearest
+from nhs_league import (
+    OpenLeague,
+    Organisation,
+    Quarter,
+    UsageError,
+    find_organisation,
+    organisations_frame,
+)
+from nhs_league.names import Match, nearest
+from nhs_league.sources.successions import bundled_successions
+from nhs_league.successions import Succession, successions_frame
 
 REGISTER = organisations_frame(
     [
@@ -23,6 +32,24 @@ REGISTER = organisations_frame(
         ]
     ]
 )
+SUCCESSIONS = successions_frame(
+    Succession.model_validate(
+        {"org_code": code, "org_name": name, "successor_code": successor, "succeeded_on": day}
+    )
+    for code, name, successor, day in [
+        ("AA9", "Norwick Hospital NHS Trust", "AA1", "2024-11-01"),
+        ("AA4", None, "AA5", "2025-07-01"),
+        ("DD1", "Solwick and Eastham NHS Trust", "DD2", "2020-04-01"),
+        ("DD2", "Solwick Partnership NHS Trust", "AA5", "2023-04-15"),
+        ("DD3", "Royal Furth NHS Trust", "ZZ9", "2023-04-01"),
+        ("DD4", None, "AA2", "2023-04-01"),
+    ]
+)
+SPRING, SUMMER = Quarter(2025, 2), Quarter(2025, 3)
+
+
+def find(asked: str, quarter: Quarter | None = SPRING) -> Match:
+    return find_organisation(asked, REGISTER, successions=SUCCESSIONS, quarter=quarter)
 
 
 @pytest.mark.parametrize(
@@ -140,6 +167,114 @@ def test_predecessor_codes_do_not_hide_a_trust_of_its_own() -> None:
         ]
     )
     assert find_organisation("AA9", living).org_code == "AA9"
+
+
+@pytest.mark.parametrize("quarter", [Quarter(2020, 1), Quarter(2024, 4), SPRING, None])
+def test_a_closed_code_that_is_not_in_the_register_is_followed_in_any_quarter(
+    quarter: Quarter | None,
+) -> None:
+    assert find(" aa9\n", quarter) == Match(
+        "AA1",
+        "Northtown Hospitals NHS Foundation Trust",
+        "AA9 closed on 1 November 2024 and is now part of "
+        "Northtown Hospitals NHS Foundation Trust (AA1)",
+    )
+
+
+@pytest.mark.parametrize("quarter", [SPRING, None])
+def test_a_code_of_the_register_that_has_not_closed_is_itself(quarter: Quarter | None) -> None:
+    assert find("AA4", quarter) == Match("AA4", "Royal Westham NHS Trust")
+    assert find("royal westham", quarter).org_code == "AA4"
+
+
+def test_a_code_that_has_closed_is_followed_though_it_is_in_the_register() -> None:
+    after = "closed on 1 July 2025 and is now part of Westham and Eastham NHS Trust (AA5)"
+    by_code, by_name = find("AA4", SUMMER), find("royal westham", SUMMER)
+    assert (by_code.org_code, by_code.note) == ("AA5", f"AA4 {after}")
+    assert (by_name.org_code, by_name.note) == ("AA5", f"Royal Westham NHS Trust (AA4) {after}")
+    # It no longer stands in the way of a name that its successor has too.
+    assert find("westham", SUMMER).org_code == "AA5"
+
+
+def test_a_code_closed_within_the_quarter_is_closed_from_the_next_on() -> None:
+    living = pl.concat(
+        [
+            REGISTER,
+            organisations_frame(
+                [Organisation(org_code="AA9", org_name="Norwick", trust_type="Acute trust")]
+            ),
+        ]
+    )
+    found = [
+        find_organisation("AA9", living, successions=SUCCESSIONS, quarter=quarter).org_code
+        for quarter in (Quarter(2024, 4), Quarter(2025, 1))
+    ]
+    assert found == ["AA9", "AA1"]
+
+
+def test_a_chain_of_successors_is_followed_to_one_in_the_register() -> None:
+    match = find("DD1", Quarter(2021, 1))
+    assert match.org_code == "AA5"
+    assert match.note == (
+        "DD1 closed on 1 April 2020 and is now part of Westham and Eastham NHS Trust (AA5)"
+    )
+
+
+def test_a_name_of_a_closed_organisation_leads_to_its_successor() -> None:
+    match = find("the norwick hospital")
+    assert match.org_code == "AA1"
+    assert match.note == (
+        "Norwick Hospital NHS Trust (AA9) closed on 1 November 2024 and is now part of "
+        "Northtown Hospitals NHS Foundation Trust (AA1)"
+    )
+
+
+def test_a_name_that_a_current_organisation_has_is_not_looked_for_among_the_closed() -> None:
+    assert find("eastham").org_code == "AA5"
+    assert find("eastham").note == (
+        "'eastham' is taken to mean Westham and Eastham NHS Trust (AA5)"
+    )
+
+
+def test_a_name_that_several_closed_ones_have_lists_them() -> None:
+    with pytest.raises(UsageError) as caught:
+        find("solwick")
+    assert caught.value.message == (
+        "'solwick' could be 2 trusts: Solwick and Eastham NHS Trust (DD1); "
+        "Solwick Partnership NHS Trust (DD2); give the code"
+    )
+    assert find("solwick partnership").org_code == "AA5"
+
+
+@pytest.mark.parametrize("asked", ["DD3", "furth", "DD99"])
+def test_a_successor_that_is_not_in_the_register_is_none(asked: str) -> None:
+    with pytest.raises(UsageError, match=f"there is no trust '{asked}'"):
+        find(asked)
+
+
+def test_what_successions_do_not_say_is_as_it_was_without_them() -> None:
+    for asked in ("AA1", "southport", "BB9", "southprot", "isle of wight"):
+        assert find(asked) == find_organisation(asked, REGISTER)
+    with pytest.raises(UsageError, match="CC9 is now part of several trusts"):
+        find("CC9")
+    for empty in (None, SUCCESSIONS.clear()):
+        match = find_organisation("AA9", REGISTER, successions=empty, quarter=SPRING)
+        assert match.note == "AA9 is now part of Northtown Hospitals NHS Foundation Trust (AA1)"
+
+
+def test_every_closed_trust_of_the_sample_is_found_by_its_code_and_its_name(
+    sample_league: OpenLeague,
+) -> None:
+    organisations = sample_league.dataset.organisations
+    successions = bundled_successions().successions
+    for row in successions.iter_rows(named=True):
+        for asked in (row["org_code"].lower(), row["org_name"]):
+            match = find_organisation(
+                asked, organisations, successions=successions, quarter=Quarter(2026, 3)
+            )
+            assert match.org_code == row["successor_code"]
+            assert match.note is not None
+            assert " closed on " in match.note
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import polars as pl
 
@@ -25,6 +26,12 @@ from nhs_league.scoring.aggregate import (
     weight_sum_expr,
 )
 from nhs_league.scoring.normalise import competition_rank_expr, rules_of
+from nhs_league.scoring.pools import (
+    Loaded,
+    is_scored_among_others,
+    loaded_organisations,
+    pool_of,
+)
 from nhs_league.scoring.segments import applies_expr
 
 EXPLANATION_SCHEMA: Final[dict[str, pl.DataType]] = {
@@ -50,6 +57,7 @@ EXPLANATION_SCHEMA: Final[dict[str, pl.DataType]] = {
     "evidence": pl.String(),
     "source_file": pl.String(),
     "source_rows": pl.String(),
+    "score_reason": pl.String(),
 }
 """The frame contract: one row a metric of the framework, in its order.
 
@@ -57,7 +65,8 @@ EXPLANATION_SCHEMA: Final[dict[str, pl.DataType]] = {
 ``effective_weight`` is the weight after missing metrics' weights are shared again;
 ``contribution`` is it times the score, and the contributions add up to the composite. ``place`` is
 the competition rank of the value among the ``place_of`` organisations of the metric's pool.
-``standard`` is the standard, the target or the floor. Numbers are unrounded.
+``standard`` is the standard, the target or the floor. ``score_reason`` says why a published score
+stands for a computed one. Numbers are unrounded.
 """
 
 
@@ -96,6 +105,9 @@ class Explanation:
     average_metric_score: float | None
     composite: float | None
     average_is_published: bool
+    published_score_range: tuple[float, float] | None
+    published_rank_range: tuple[float, float] | None
+    cuts_are_published: bool
     segment: int | None
     adjusted_segment: int | None
     overrides: tuple[Override, ...]
@@ -149,6 +161,9 @@ def explain(league: League, org_code: str) -> Explanation:
         average_metric_score=row[columns.AVERAGE],
         composite=row[columns.COMPOSITE],
         average_is_published=row[columns.AVERAGE_IS_PUBLISHED],
+        published_score_range=_published_range(framework, row, "score_range"),
+        published_rank_range=_published_range(framework, row, "rank_range"),
+        cuts_are_published=row[columns.CUTS_ARE_PUBLISHED],
         segment=row[columns.SEGMENT],
         adjusted_segment=row[columns.ADJUSTED_SEGMENT],
         overrides=_overrides(standing, framework),
@@ -211,7 +226,12 @@ def _metric_rows(league: League, org_code: str, row: dict[str, Any]) -> pl.DataF
             measured.filter(is_peer).median().alias(f"median:{id_}"),
         ]
     row = row | weights.row(0, named=True) | standings.select(asked).row(0, named=True)
-    rows = [_metric_row(framework, id_, row, figures) for id_ in framework.metrics]
+    loaded = loaded_organisations(standings, framework)
+    rows = [
+        _metric_row(framework, id_, row, figures)
+        | {"score_reason": _score_reason(league, id_, row, loaded)}
+        for id_ in framework.metrics
+    ]
     return pl.DataFrame(rows, schema=EXPLANATION_SCHEMA | _PRIVATE_SCHEMA)
 
 
@@ -281,6 +301,35 @@ def _score_source(metric: Metric, *, is_published: bool) -> str:
     )
 
 
+def _score_reason(
+    league: League, metric_id: str, row: dict[str, Any], loaded: Loaded
+) -> str | None:
+    """Say why a published score stands for a computed one; none where it does not."""
+    if not row.get(columns.score_is_published(metric_id)):
+        return None
+    if league.scores == "published":
+        return "scores are taken as published"
+    metric = league.framework.metrics[metric_id]
+    lacking = pool_of(metric).lacking(league.framework, loaded, row[columns.PEER_GROUP])
+    if lacking is not None and is_scored_among_others(metric):
+        return f"its pool lacks {lacking}"
+    computed = row.get(columns.computed_score(metric_id))
+    if computed is None:
+        return "there is no value to compute it from"
+    return f"the value as printed gives {computed:.{league.framework.scale.decimals}f}"
+
+
+def _published_range(
+    framework: Framework, row: dict[str, Any], which: Literal["score_range", "rank_range"]
+) -> tuple[float, float] | None:
+    """Give a likely range as published; none where the data have none."""
+    ids = getattr(framework.published, which, None)
+    if ids is None:
+        return None
+    low, high = (row.get(columns.published_result(id_)) for id_ in ids)
+    return None if low is None or high is None else (low, high)
+
+
 def _measured_expr(metric_id: str, standings: pl.DataFrame) -> pl.Expr:
     """Give what a metric is compared on: its value, or the score where that is all there is."""
     name = columns.value(metric_id)
@@ -302,5 +351,7 @@ def _gap(row: dict[str, Any]) -> SegmentGap | None:
     segment, average = row[columns.SEGMENT], row[columns.AVERAGE]
     if segment is None or segment == 1 or average is None:
         return None
-    cut = row[f"cut_point:{segment - 1}"]
+    cut = row[columns.cut_point(segment - 1)]
+    if not math.isfinite(cut):
+        return None
     return SegmentGap(segment - 1, cut, abs(average - cut))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
@@ -139,6 +140,7 @@ def rank(
             help="Rank on one metric or one domain, by id or title.",
         ),
     ] = None,
+    scores: options.Scores = "auto",
     format_: options.OutputFormat = None,
     output: options.Output = None,
     color: options.Colour = "auto",
@@ -148,20 +150,14 @@ def rank(
     """Print the league table. Filters apply after ranking."""
     from nhs_league.cli.commands import rank as command
     from nhs_league.cli.output import Destination
+    from nhs_league.cli.session import Request
 
     command.run(
         Diagnostics(quiet),
         Destination(format_, output, color),
-        data=data,
-        framework=framework,
-        quarter=quarter,
-        strict=strict,
-        peer_group=peer_group,
-        region=region,
-        icb=icb,
-        top=top,
-        bottom=bottom,
-        by=by,
+        Request(data or (), framework, quarter, scores, strict),
+        by,
+        {"peer_group": peer_group, "region": region, "icb": icb, "top": top, "bottom": bottom},
     )
 
 
@@ -171,6 +167,7 @@ def explain(
     quarter: options.Quarter = None,
     framework: options.Framework = None,
     data: options.Data = None,
+    scores: options.Scores = "auto",
     format_: options.OutputFormat = None,
     output: options.Output = None,
     color: options.Colour = "auto",
@@ -180,28 +177,19 @@ def explain(
     """Explain a trust's rank, down to the source rows."""
     from nhs_league.cli.commands import explain as command
     from nhs_league.cli.output import Destination
+    from nhs_league.cli.session import Request
 
     command.run(
         Diagnostics(quiet),
         Destination(format_, output, color),
+        Request(data or (), framework, quarter, scores, strict),
         trust,
-        data=data,
-        framework=framework,
-        quarter=quarter,
-        strict=strict,
     )
 
 
 @app.command()
 def validate(
-    paths: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="PATH",
-            help="Files, folders, globs or zips; more of --data.",
-            show_default=False,
-        ),
-    ] = None,
+    paths: options.Paths = None,
     quarter: options.Quarter = None,
     framework: options.Framework = None,
     data: options.Data = None,
@@ -214,15 +202,50 @@ def validate(
     """Check data and framework; the verdict is the exit code."""
     from nhs_league.cli.commands import validate as command
     from nhs_league.cli.output import Destination
+    from nhs_league.cli.session import Request
 
     status = command.run(
         Diagnostics(quiet),
         Destination(format_, output, color),
-        paths or [],
-        data=data,
-        framework=framework,
-        quarter=quarter,
-        strict=strict,
+        Request([*map(Path, paths or ()), *(data or ())], framework, quarter, strict=strict),
+    )
+    raise typer.Exit(status)
+
+
+@app.command()
+def audit(
+    paths: options.Paths = None,
+    quarter: options.Quarter = None,
+    framework: options.Framework = None,
+    data: options.Data = None,
+    scores: options.Scores = "auto",
+    tolerance: Annotated[
+        float,
+        typer.Option("--tolerance", metavar="POINTS", min=0.0, help="What counts as rounding."),
+    ] = 0.01,
+    every_cell: Annotated[
+        bool, typer.Option("--all", help="List every figure in data formats, the equal ones too.")
+    ] = False,
+    format_: options.OutputFormat = None,
+    output: options.Output = None,
+    color: options.Colour = "auto",
+    quiet: options.Quiet = False,
+    strict: options.Strict = False,
+) -> None:
+    """Recompute published tables and report agreement, cell by cell.
+
+    Without --quarter, every quarter that the data publish results for is audited.
+    """
+    from nhs_league.cli.commands import audit as command
+    from nhs_league.cli.output import Destination
+    from nhs_league.cli.session import Request
+
+    status = command.run(
+        Diagnostics(quiet),
+        Destination(format_, output, color),
+        Request([*map(Path, paths or ()), *(data or ())], framework, quarter, scores, strict),
+        tolerance,
+        every_cell=every_cell,
     )
     raise typer.Exit(status)
 

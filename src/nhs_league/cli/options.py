@@ -36,6 +36,14 @@ Trust = Annotated[
         show_default=False,
     ),
 ]
+Paths = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="PATH",
+        help="Files, folders, globs or zips; more of --data.",
+        show_default=False,
+    ),
+]
 Quarter = Annotated[
     str | None,
     typer.Option(
@@ -113,6 +121,14 @@ Output = Annotated[
 Colour = Annotated[
     Literal["auto", "always", "never"],
     typer.Option("--color", help="Colour in tables; auto is on a terminal only."),
+]
+Scores = Annotated[
+    Literal["auto", "computed", "published"],
+    typer.Option(
+        "--scores",
+        help="Where metric scores come from: computed from values, as published, or computed "
+        "where the two agree and else as published (auto).",
+    ),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Leave out notes and warnings.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Treat warnings as errors.")]

@@ -30,6 +30,7 @@ def framework_problems(framework: Framework) -> Iterator[Problem]:
         for unit, scoring in metric.scoring_of_unit.items():
             for problem_place, text in _scoring_problems(framework, metric, scoring):
                 yield (*place, "scoring_of_unit", unit, *problem_place), text
+    yield from _related_problems(framework)
     yield from _aggregate_problems(framework)
     yield from _segment_problems(framework)
     yield from _override_problems(framework)
@@ -147,6 +148,20 @@ def _score_problems(framework: Framework, score: float, at: Location) -> Iterato
         yield at, f"score {score:g} is off the scale, which runs from {low:g} to {high:g}"
 
 
+def _related_problems(framework: Framework) -> Iterator[Problem]:
+    seen: set[frozenset[str]] = set()
+    for index, pair in enumerate(framework.related_metrics):
+        place: Location = ("related_metrics", index)
+        for side, metric_id in enumerate(pair):
+            if metric_id not in framework.metrics:
+                yield (*place, side), f"there is no metric {metric_id!r} in this framework"
+        if len(set(pair)) == 1:
+            yield place, f"{pair[0]!r} cannot be related to itself"
+        elif frozenset(pair) in seen:
+            yield place, f"{pair[0]!r} and {pair[1]!r} are related twice"
+        seen.add(frozenset(pair))
+
+
 def _aggregate_problems(framework: Framework) -> Iterator[Problem]:
     counted = len(framework.counted_metrics)
     if not counted:
@@ -200,11 +215,15 @@ def _override_problems(framework: Framework) -> Iterator[Problem]:
 
 
 def _published_problems(framework: Framework) -> Iterator[Problem]:
-    if framework.published and framework.aggregate.rounding != "before_ranking":
+    published = framework.published
+    if published is None:
+        return
+    if framework.aggregate.rounding != "before_ranking":
         yield (
             ("aggregate", "rounding"),
             "published averages are rounded: state before_ranking where they may be used",
         )
-    for domain_id in framework.published.domain_scores if framework.published else ():
-        if domain_id not in framework.domains:
-            yield ("published", "domain_scores", domain_id), f"there is no domain {domain_id!r}"
+    for part in ("domain_scores", "domain_segments"):
+        for domain_id in getattr(published, part):
+            if domain_id not in framework.domains:
+                yield ("published", part, domain_id), f"there is no domain {domain_id!r}"

@@ -222,19 +222,38 @@ class Ranking(FrameworkPart):
     evidence: Evidence | None = None
 
 
-class PublishedResults(FrameworkPart):
-    """The ids under which a publisher's own averages and domain scores stand in the data.
+LikelyRange = Annotated[tuple[Identifier, Identifier], Field(strict=False)]
+"""The ids of a likely range's lower and upper end."""
 
-    Where a recomputed figure is within ``tolerance`` of it, the published one is used and marked.
+
+class PublishedResults(FrameworkPart):
+    """The ids under which a publisher's own results stand in the data.
+
+    Where a recomputed average or domain score is within ``tolerance`` of the published one, the
+    published one is used and marked.
     """
 
     average_metric_score: Identifier
+    rank_by_average: Identifier | None = None
+    segment: Identifier | None = None
+    adjusted_segment: Identifier | None = None
+    league_rank: Identifier | None = None
+    score_range: LikelyRange | None = None
+    rank_range: LikelyRange | None = None
     domain_scores: dict[Identifier, Identifier] = {}
+    domain_segments: dict[Identifier, Identifier] = {}
     tolerance: Annotated[float, Field(ge=0)] = 0.01
 
     def ids(self) -> tuple[str, ...]:
         """List the ids of all of them."""
-        return (self.average_metric_score, *self.domain_scores.values())
+        summary = (self.rank_by_average, self.segment, self.adjusted_segment, self.league_rank)
+        ends = (*(self.score_range or ()), *(self.rank_range or ()))
+        stated = [id_ for id_ in (self.average_metric_score, *summary, *ends) if id_ is not None]
+        return (*stated, *self.domain_scores.values(), *self.domain_segments.values())
+
+
+RelatedPair = Annotated[tuple[Identifier, ...], Field(strict=False, min_length=2, max_length=2)]
+"""Two metrics that measure one service from two sides, by their ids."""
 
 
 class Framework(FrameworkPart):
@@ -248,6 +267,7 @@ class Framework(FrameworkPart):
     peer_groups: PeerGroups = PeerGroups()
     domains: Annotated[dict[Identifier, DomainForm], Field(min_length=1)]
     metrics: Annotated[dict[Identifier, Metric], Field(min_length=1)]
+    related_metrics: Annotated[tuple[RelatedPair, ...], Field(strict=False)] = ()
     aggregate: Aggregate = Aggregate()
     segments: Segments
     overrides: Annotated[tuple[Override, ...], Field(strict=False)] = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import polars as pl
 
@@ -20,7 +20,7 @@ from nhs_league.framework.scoring_methods import (
     TargetScoring,
     ZScoreScoring,
 )
-from nhs_league.presentation.document import Block, Column, Document, Paragraph, Table
+from nhs_league.presentation.document import Block, Column, Document, Items, Paragraph, Table
 from nhs_league.presentation.text import plural
 from nhs_league.sources.dataset import FileReport
 
@@ -155,6 +155,14 @@ def findings_document(files: Sequence[FileReport], findings: Sequence[Finding]) 
         for file in files
     ]
     blocks: list[Block] = [Table("Files", columns, rows)]
+    blocks += _kinds(files)
+    blocks += findings_tables(findings)
+    blocks.append(Paragraph(verdict(findings)))
+    return blocks
+
+
+def findings_tables(findings: Sequence[Finding]) -> Iterator[Block]:
+    """Lay findings out, a table a severity."""
     for severity in SEVERITIES:
         of_kind = [finding for finding in findings if finding.severity == severity]
         if of_kind:
@@ -163,9 +171,20 @@ def findings_document(files: Sequence[FileReport], findings: Sequence[Finding]) 
                 for finding in of_kind
             ]
             caption = plural(len(of_kind), severity)
-            blocks.append(Table(caption, [Column("Place"), Column("Finding")], cells))
-    blocks.append(Paragraph(verdict(findings)))
-    return blocks
+            yield Table(caption, [Column("Place"), Column("Finding")], cells)
+
+
+def _kinds(files: Sequence[FileReport]) -> Iterator[Block]:
+    """Say what the rows of files with several kinds of them hold."""
+    points = [
+        f"{file.name}: "
+        + ", ".join(f"{count:,} {kind.replace('_', ' ')}" for kind, count in file.kinds.items())
+        for file in files
+        if len(file.kinds) > 1
+    ]
+    if points:
+        yield Paragraph("Rows by what they hold:")
+        yield Items(points)
 
 
 def verdict(findings: Sequence[Finding]) -> str:

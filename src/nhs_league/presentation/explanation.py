@@ -43,6 +43,7 @@ def explanation_document(explanation: Explanation, league: League) -> Document:
     """Lay an explanation out for a reader."""
     blocks: list[Block] = [Paragraph(headline(explanation, league))]
     blocks += [Paragraph(sentence) for sentence in _override_sentences(explanation)]
+    blocks += [Paragraph(sentence) for sentence in _range_sentences(explanation, league)]
     blocks.append(_metric_table(explanation, league))
     blocks.append(Paragraph(_sum_sentence(explanation, league)))
     blocks += _costs(explanation)
@@ -84,6 +85,20 @@ def _override_sentences(explanation: Explanation) -> Iterator[str]:
             )
 
 
+def _range_sentences(explanation: Explanation, league: League) -> Iterator[str]:
+    """Give the likely ranges as published, where the data have them."""
+    parts = []
+    if explanation.published_score_range is not None:
+        low, high = explanation.published_score_range
+        decimals = league.framework.scale.decimals
+        parts.append(f"the average from {number(low, decimals)} to {number(high, decimals)}")
+    if explanation.published_rank_range is not None:
+        low, high = explanation.published_rank_range
+        parts.append(f"the rank from {count(low)} to {count(high)}")
+    if parts:
+        yield f"Likely ranges, as published: {' and '.join(parts)}."
+
+
 def _metric_table(explanation: Explanation, league: League) -> Table:
     decimals = league.framework.scale.decimals
     rows = []
@@ -120,7 +135,7 @@ def _metric_cell(row: dict[str, Any]) -> str:
     if row["left_out"] is not None:
         details.append(f"without {row['left_out']}")
     if row["score_source"] == "published" and not row["is_datum"]:
-        details.append("score as published")
+        details.append(f"score as published: {row['score_reason']}")
     if not row["counts"]:
         details.append("shown, not in the average")
     if row["score"] is None:
@@ -134,6 +149,9 @@ def _sum_sentence(explanation: Explanation, league: League) -> str:
     if explanation.composite is None:
         return "Without a rank there is no average, and so nothing for the metrics to add up to."
     decimals = league.framework.scale.decimals
+    if explanation.metrics_scored == 0:
+        average = number(explanation.average_metric_score, decimals)
+        return f"None of its metrics is in the data: the published average, {average}, stands."
     summed = number(explanation.composite, CONTRIBUTION_DECIMALS)
     average = number(explanation.average_metric_score, decimals)
     scored = plural(explanation.metrics_scored, "metric")
@@ -172,6 +190,8 @@ def _gap(explanation: Explanation, league: League) -> Iterator[Block]:
         f"to {number(gap.cut_point, decimals)}, for segment {gap.segment}, "
         "with everybody else as they are."
     )
+    if explanation.cuts_are_published:
+        text += " The cut points are told by the published segments: the league is not whole."
     barring = [rule for rule in explanation.overrides if gap.segment < rule.not_better_than]
     if barring:
         text += (
@@ -245,6 +265,9 @@ def explanation_summary(explanation: Explanation, league: League) -> dict[str, A
         "average_metric_score": explanation.average_metric_score,
         "composite": explanation.composite,
         "average_is_published": explanation.average_is_published,
+        "published_score_range": explanation.published_score_range,
+        "published_rank_range": explanation.published_rank_range,
+        "cuts_are_published": explanation.cuts_are_published,
         "segment": explanation.segment,
         "adjusted_segment": explanation.adjusted_segment,
         "overrides": [rule.id for rule in explanation.overrides],

@@ -9,6 +9,8 @@ from typing import Final
 
 ORG_CODE: Final = "org_code"
 PEER_GROUP: Final = "peer_group"
+IS_MEASURED: Final = "is_measured"
+"""Whether any metric of the organisation is loaded; a frame without the column has all loaded."""
 COMPOSITE: Final = "composite"
 """The unrounded composite; null for an organisation that is not ranked."""
 AVERAGE: Final = "average_metric_score"
@@ -21,6 +23,13 @@ ADJUSTED_SEGMENT: Final = "adjusted_segment"
 OVERRIDES: Final = "overrides"
 RANK: Final = "rank"
 RANK_OF: Final = "rank_of"
+CUTS_ARE_PUBLISHED: Final = "cuts_are_published"
+"""Whether the cut points were taken from the published segments."""
+
+
+def cut_point(index: int) -> str:
+    """Name the column of the worst average of a segment: 1 is the best segment."""
+    return f"cut_point:{index}"
 
 
 def value(metric_id: str) -> str:
@@ -44,7 +53,7 @@ def published_score(metric_id: str) -> str:
 
 
 def published_result(result_id: str) -> str:
-    """Name the column of a published average or domain score."""
+    """Name the column of a published result: an average, a segment, a rank, a domain's score."""
     return f"published_result:{result_id}"
 
 
@@ -56,6 +65,11 @@ def flag(flag_id: str) -> str:
 def score(metric_id: str) -> str:
     """Name the column of the metric score, unrounded."""
     return f"score:{metric_id}"
+
+
+def computed_score(metric_id: str) -> str:
+    """Name the column of the score as computed, where a published one is there to stand for it."""
+    return f"computed_score:{metric_id}"
 
 
 def score_is_published(metric_id: str) -> str:

@@ -39,11 +39,16 @@ _NO_ROW = "no_row"
 
 def framework_ids(framework: Framework) -> list[str]:
     """List every id that the framework looks for in the data: metrics, published figures, flags."""
-    ids = [*framework.metrics, *framework.flags()]
-    ids += [m.published_score for m in framework.metrics.values() if m.published_score is not None]
+    ids = [*measuring_ids(framework), *framework.flags()]
     if framework.published is not None:
         ids += framework.published.ids()
     return list(dict.fromkeys(ids))
+
+
+def measuring_ids(framework: Framework) -> list[str]:
+    """List the ids under which the framework's metrics stand: as a value, or as a score alone."""
+    scores = [metric.published_score for metric in framework.metrics.values()]
+    return [*framework.metrics, *(score for score in scores if score is not None)]
 
 
 def quarter_figures(
@@ -110,10 +115,13 @@ def wide_values(
         .pivot("name", index=columns.ORG_CODE, values="value")
     )
     group = pl.col(framework.peer_groups.column).alias(columns.PEER_GROUP)
+    measured = figures.filter(pl.col("metric_id").is_in(measuring_ids(framework)))
+    is_measured = pl.col(columns.ORG_CODE).is_in(measured[columns.ORG_CODE].unique().to_list())
     wide = (
         organisations.select(columns.ORG_CODE, group)
         .join(figures.select(columns.ORG_CODE).unique(), on=columns.ORG_CODE, how="semi")
         .join(values, on=columns.ORG_CODE, how="left", maintain_order="left")
+        .with_columns(is_measured.alias(columns.IS_MEASURED))
     )
     orders = _tie_orders(figures, wide.select(columns.ORG_CODE, columns.PEER_GROUP), framework)
     if not orders.is_empty():
@@ -138,6 +146,15 @@ def _tie_orders(
         if isinstance(metric.pool, PoolMembers):
             is_outside = pool_of(metric).members_expr(pl.lit(1)).is_null()
             is_member = is_member & ~((pl.col("metric_id") == id_) & is_outside)
+    # The metric's own unit may be written in several ways; only one scored apart is another.
+    is_apart = pl.any_horizontal(
+        pl.lit(False),
+        *(
+            (pl.col("metric_id") == id_) & pl.col("unit").is_in(list(metric.scoring_of_unit))
+            for id_, metric in framework.metrics.items()
+            if metric.scoring_of_unit
+        ),
+    )
     tie = ["metric_id", "unit", "key", "tied_within"]
     known = (
         figures.filter(
@@ -147,6 +164,7 @@ def _tie_orders(
         .filter(is_member)
         .with_columns(
             key_expr(pl.col("value")).alias("key"),
+            pl.when(is_apart).then("unit").alias("unit"),
             pl.when(pl.col("metric_id").is_in(within))
             .then(columns.PEER_GROUP)
             .alias("tied_within"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import polars as pl
 
@@ -37,13 +38,18 @@ SECOND, THIRD = 1 / 3, 2 / 3
 class Rules:
     """What every scoring method needs to know of its metric.
 
-    ``tie_order`` is the column of the order among equal values, where it is known.
+    ``tie_order`` is the column of the order among equal values, where it is known;
+    ``published_score`` that of the scores that settle what a value printed on a bound was before
+    it was rounded, where they are to. ``ties`` is the rank that values share whose order is not
+    known: the best, or for an audit the worst that one of them can have had.
     """
 
     scale: Scale
     pool: Pool
     is_higher_better: bool
     tie_order: str | None = None
+    published_score: str | None = None
+    ties: Literal["min", "max"] = "min"
 
     def meets_expr(self, values: pl.Expr, bound: float) -> pl.Expr:
         """Say whether values are at a bound or better."""
@@ -51,21 +57,51 @@ class Rules:
             return values >= bound - TOLERANCE
         return values <= bound + TOLERANCE
 
+    def meets_standard_expr(self, values: pl.Expr, standard: float) -> pl.Expr:
+        """Say whether values meet the standard; one printed as it, as its published score says."""
+        return self._settled_expr(values, standard, self._is_published_expr(self.scale.best))
+
+    def passes_floor_expr(self, values: pl.Expr, floor: float) -> pl.Expr:
+        """Say whether values pass the floor; one printed as it, as its published score says."""
+        return self._settled_expr(values, floor, ~self._is_published_expr(self.scale.worst))
+
+    def _is_published_expr(self, fixed: float) -> pl.Expr:
+        published = pl.lit(None) if self.published_score is None else pl.col(self.published_score)
+        return (published - fixed).abs() <= TOLERANCE
+
+    def _settled_expr(self, values: pl.Expr, bound: float, settled: pl.Expr) -> pl.Expr:
+        meets = self.meets_expr(values, bound)
+        if self.published_score is None:
+            return meets
+        is_printed_on = self.is_printed_on_expr(values, bound)
+        return pl.when(is_printed_on).then(settled.fill_null(True)).otherwise(meets)
+
+    def is_printed_on_expr(self, values: pl.Expr, bound: float) -> pl.Expr:
+        """Say whether values are printed as the bound itself."""
+        return (values - bound).abs() <= TOLERANCE
+
 
 def rules_of(
-    framework: Framework, metric_id: str, available: Sequence[str], *, pool: Pool | None = None
+    framework: Framework,
+    metric_id: str,
+    available: Sequence[str],
+    *,
+    pool: Pool | None = None,
+    settle_bounds: bool = False,
 ) -> Rules:
     """Give the rules of a metric over a frame with the columns ``available``.
 
-    ``pool`` stands for the metric's own where it is compared among others than it is scored.
+    ``pool`` stands for the metric's own where it is compared among others than it is scored. With
+    ``settle_bounds`` published scores tell on which side of a bound a value printed on it was.
     """
     metric = framework.metrics[metric_id]
-    tie_order = columns.tie_order(metric_id)
+    tie_order, published = columns.tie_order(metric_id), columns.published_score(metric_id)
     return Rules(
         scale=framework.scale,
         pool=pool or pool_of(metric),
         is_higher_better=metric.is_higher_better,
         tie_order=tie_order if tie_order in available else None,
+        published_score=published if settle_bounds and published in available else None,
     )
 
 
@@ -100,14 +136,24 @@ def score_expr(values: pl.Expr, scoring: Scoring, rules: Rules) -> pl.Expr:
             raise TypeError(f"{type(scoring).__name__} does not score values")
 
 
-def competition_rank_expr(members: pl.Expr, rules: Rules) -> pl.Expr:
+def competition_rank_expr(members: pl.Expr, rules: Rules, bounds: Sequence[float] = ()) -> pl.Expr:
     """Rank values within the pool, best first: ties share the best rank (1, 2, 2, 4).
 
-    Where the order of organisations with the same value is known, it breaks the tie.
+    Where the order of organisations with the same value is known, it breaks the tie. ``bounds``
+    are those beyond which values are not among the members.
     """
     key = key_expr(members)
-    rank = rules.pool.over_expr(key.rank("min", descending=rules.is_higher_better))
-    return rank if rules.tie_order is None else rank + pl.col(rules.tie_order).fill_null(0)
+    rank = rules.pool.over_expr(key.rank(rules.ties, descending=rules.is_higher_better))
+    if rules.tie_order is None:
+        return rank
+    best = rules.pool.over_expr(key.rank("min", descending=rules.is_higher_better))
+    order = pl.col(rules.tie_order)
+    for bound in () if rules.published_score is None else bounds:
+        # Published scores may part a tie on a bound: the order is of those on this side of it.
+        is_parted = rules.is_printed_on_expr(members, bound)
+        of_side = pl.when(is_parted).then(order).rank("min").cast(pl.Int64) - 1
+        order = pl.when(is_parted).then(rules.pool.over_expr(of_side)).otherwise(order)
+    return pl.when(order.is_not_null()).then(best + order).otherwise(rank)
 
 
 def matrix_expr(rows: pl.Expr, matrix_columns: pl.Expr, scoring: MatrixScoring) -> pl.Expr:
@@ -120,37 +166,42 @@ def matrix_expr(rows: pl.Expr, matrix_columns: pl.Expr, scoring: MatrixScoring) 
     return key.replace_strict(cells, default=None, return_dtype=pl.Float64)
 
 
-def _spread_by_rank_expr(members: pl.Expr, rules: Rules, first: float, last: float) -> pl.Expr:
+def _spread_by_rank_expr(
+    members: pl.Expr, rules: Rules, first: float, last: float, *, bounds: Sequence[float] = ()
+) -> pl.Expr:
     """Spread ranks 1 to n evenly; a pool of one has the first score."""
     low, high = rules.scale.at(first), rules.scale.at(last)
     steps = (rules.pool.over_expr(members.count()).cast(pl.Float64) - 1).clip(lower_bound=1)
-    return low + (competition_rank_expr(members, rules) - 1) * (high - low) / steps
+    return low + (competition_rank_expr(members, rules, bounds) - 1) * (high - low) / steps
 
 
 def _standard_expr(members: pl.Expr, standard: float, rules: Rules) -> pl.Expr:
-    meets = rules.meets_expr(members, standard)
+    meets = rules.meets_standard_expr(members, standard)
     missed = pl.when(~meets).then(members)
-    ranked = _spread_by_rank_expr(missed, rules, SECOND, 1)
+    ranked = _spread_by_rank_expr(missed, rules, SECOND, 1, bounds=[standard])
     return pl.when(meets).then(pl.lit(rules.scale.best)).otherwise(ranked)
 
 
 def _floor_expr(members: pl.Expr, floor: float, rules: Rules) -> pl.Expr:
-    passes = rules.meets_expr(members, floor)
-    ranked = _spread_by_rank_expr(pl.when(passes).then(members), rules, 0, THIRD)
+    passes = rules.passes_floor_expr(members, floor)
+    passing = pl.when(passes).then(members)
+    ranked = _spread_by_rank_expr(passing, rules, 0, THIRD, bounds=[floor])
     return pl.when(~passes).then(pl.lit(rules.scale.worst)).otherwise(ranked)
 
 
 def _standard_and_floor_expr(
     members: pl.Expr, standard: float, floor: float, rules: Rules
 ) -> pl.Expr:
-    meets, passes = rules.meets_expr(members, standard), rules.meets_expr(members, floor)
+    meets = rules.meets_standard_expr(members, standard)
+    passes = rules.passes_floor_expr(members, floor)
     between = pl.when(passes & ~meets).then(members)
+    ranked = _spread_by_rank_expr(between, rules, SECOND, THIRD, bounds=[standard, floor])
     return (
         pl.when(meets)
         .then(pl.lit(rules.scale.best))
         .when(~passes)
         .then(pl.lit(rules.scale.worst))
-        .otherwise(_spread_by_rank_expr(between, rules, SECOND, THIRD))
+        .otherwise(ranked)
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Final
 
@@ -38,6 +39,26 @@ def quartile_exprs(
         for share in shares
     ]
     return [cut.over(columns.PEER_GROUP) for cut in cuts] if within_peer_group else cuts
+
+
+def is_short_of_organisations(framework: Framework, count: int) -> bool:
+    """Say whether fewer organisations are there than the framework expects, if it expects any."""
+    return count < sum(framework.peer_groups.expected_organisations.values())
+
+
+def published_cut_exprs(scores: pl.Expr, segments: pl.Expr, framework: Framework) -> list[pl.Expr]:
+    """Tell the quartiles' cut points by published scores and the segments published for them.
+
+    A cut point is the worst score that is published in its segment or a better one; where none is,
+    it is beyond every score.
+    """
+    is_lower_better = framework.scale.is_lower_better
+    cuts = []
+    for segment in range(1, len(QUARTILES) + 1):
+        within = scores.filter(segments <= segment)
+        worst = within.max() if is_lower_better else within.min()
+        cuts.append(worst.fill_null(-math.inf if is_lower_better else math.inf))
+    return cuts
 
 
 def segment_expr(

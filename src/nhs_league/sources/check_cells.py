@@ -6,9 +6,8 @@ Every check is an expression over all rows; only rows that fail one are looked a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import polars as pl
 
@@ -16,9 +15,11 @@ from nhs_league.findings import MAX_OF_A_KIND, Finding, Severity, beyond_the_cap
 from nhs_league.observations import OBSERVATION_SCHEMA, STATUSES
 from nhs_league.period import InvalidPeriodError, Period
 from nhs_league.sources.cells import MARKS, with_numbers
-from nhs_league.sources.tidy import FIGURES
+from nhs_league.sources.editions import KEY, has_repeats, named_figure, one_a_row
+from nhs_league.sources.layout import FIGURES, Headers, written_header
 
-Headers = dict[str, dict[str, str]]
+_OF_THE_ROW = frozenset({"org_code", "period"})
+"""Cells that all observations of a row share."""
 
 
 @dataclass(frozen=True)
@@ -225,6 +226,8 @@ def _failed_checks(
         if not has_failed:
             continue
         rows = read.filter(check.failing.fill_null(False))
+        if check.column in _OF_THE_ROW:
+            rows = rows.unique(["source_file", "source_row"], keep="first", maintain_order=True)
         left = max(0, MAX_OF_A_KIND - counts[check.code])
         counts[check.code] += len(rows)
         cell = f"cell:{check.column}" if f"cell:{check.column}" in read.columns else check.column
@@ -235,7 +238,7 @@ def _failed_checks(
                 check.message,
                 file=row["source_file"],
                 row=row["source_row"],
-                column=_header(row, check.column, headers),
+                column=written_header(row, check.column, headers),
                 value=row[cell] or "",
                 expected=check.expected,
             )
@@ -243,35 +246,30 @@ def _failed_checks(
         yield from beyond_the_cap(code, count)
 
 
-def _header(row: dict[str, Any], column: str, headers: Headers) -> str:
-    """Give a column's name as the file writes it; in a wide file the metric is the column."""
-    written = headers.get(row["source_file"], {})
-    return written.get(column, str(row["metric_id"]) if column == "value" else column)
+def repeated_observations(frame: pl.DataFrame, *, leave: Collection[str] = ()) -> Iterator[Finding]:
+    """Find organisations with a second figure for one metric and period: a finding a row.
 
-
-def repeated_observations(frame: pl.DataFrame) -> Iterator[Finding]:
-    """Find organisations with a second figure for one metric and period."""
-    key = ["org_code", "metric_id", "period"]
-    # Different hashes are different keys: only where some are alike are the keys compared.
-    hashes = pl.col("org_code").hash(1) ^ pl.col("metric_id").hash(2) ^ pl.col("period").hash(3)
-    if frame.select(hashes.n_unique()).item() == len(frame):
+    Organisations to ``leave`` are not looked at.
+    """
+    if not has_repeats(frame):
         return
-    frame = frame.filter(pl.col("period").is_not_null())
-    is_first = pl.struct(key).is_first_distinct()
+    frame = frame.filter(pl.col("period").is_not_null(), ~pl.col("org_code").is_in(list(leave)))
+    is_first = pl.struct(KEY).is_first_distinct()
     repeated = frame.filter(~is_first)
     if repeated.is_empty():
         return
-    firsts = frame.filter(is_first).select(
-        *key, pl.col("source_file").alias("first_file"), pl.col("source_row").alias("first_row")
+    firsts = frame.filter(is_first)
+    rows = one_a_row(
+        repeated.join(firsts, on=KEY, how="left", suffix="_first", maintain_order="left")
     )
-    rows = repeated.join(firsts, on=key, how="left", maintain_order="left")
     for row in rows.head(MAX_OF_A_KIND).iter_rows(named=True):
-        same = "" if row["first_file"] == row["source_file"] else f"{row['first_file']} "
+        is_same = row["source_file_first"] == row["source_file"]
+        same = "" if is_same else f"{row['source_file_first']} "
         yield Finding(
             "error",
             "repeated_observation",
-            f"{row['org_code']}, {row['metric_id']}, {row['period']} stands a second time: "
-            f"first in {same}row {row['first_row']}",
+            f"{named_figure(row)} stands a second time: first in {same}row "
+            f"{row['source_row_first']}",
             file=row["source_file"],
             row=row["source_row"],
             expected="one observation",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from nhs_league.findings import Finding, capped
 from nhs_league.organisations import Organisation, organisations_frame
 from nhs_league.resources import sample_directory
 from nhs_league.sources.files import read_files
-from nhs_league.sources.tabular import ROW, TextTable, read_text_table
+from nhs_league.sources.tabular import ROW, TextTable, read_text_table, written_cells
 from nhs_league.sources.tidy import known_header, repeated_headers
 
 REGISTER_FILE = "organisations.csv"
@@ -53,7 +53,7 @@ def read_registers(tables: Iterable[TextTable]) -> Register:
         for cells in frame.iter_rows(named=True):
             organisation = _read_organisation(table.name, cells, findings)
             if organisation is None:
-                reason = "organisation_invalid" if _written(cells) else "blank_row"
+                reason = "organisation_invalid" if written_cells(cells) else "blank_row"
             elif organisation.org_code in organisations:
                 reason = "repeated_organisation"
                 findings.append(
@@ -75,18 +75,60 @@ def read_registers(tables: Iterable[TextTable]) -> Register:
     return Register(organisations_frame(organisations.values()), capped(findings), left_out)
 
 
-def _written(cells: dict[str, Any]) -> dict[str, str]:
-    return {
-        column: text.strip()
-        for column, text in cells.items()
-        if column != ROW and text and text.strip()
-    }
+def organisations_from_files(
+    register: pl.DataFrame, described: Sequence[pl.DataFrame], observations: pl.DataFrame
+) -> tuple[pl.DataFrame, list[Finding]]:
+    """Add the organisations that published files describe and the register does not know.
+
+    ``described`` are under ``DESCRIBED_SCHEMA``; only organisations with observations are added.
+    The register's trust type holds, or the first that is stated; another one is a finding.
+    """
+    if not described:
+        return register, []
+    stated = pl.concat(described).filter(pl.col("org_code") != "")
+    strangers = (
+        stated.unique("org_code", keep="first", maintain_order=True)
+        .join(register, on="org_code", how="anti", maintain_order="left")
+        .join(observations, on="org_code", how="semi", maintain_order="left")
+    )
+    findings: list[Finding] = []
+    added: list[Organisation] = []
+    for row in strangers.iter_rows(named=True):
+        file, number = row.pop("source_file"), row.pop("source_row")
+        organisation = _read_organisation(file, row | {ROW: number}, findings)
+        if organisation is not None:
+            added.append(organisation)
+            message = "is not in the register: taken as this file describes it"
+            code, column = organisation.org_code, "org_code"
+            findings.append(
+                Finding("warning", "organisation_from_file", message, file, number, column, code)
+            )
+    if added:
+        register = pl.concat([register, organisations_frame(added)])
+    return register, list(capped([*findings, *_other_trust_types(stated, register)]))
+
+
+def _other_trust_types(stated: pl.DataFrame, organisations: pl.DataFrame) -> Iterator[Finding]:
+    used = organisations.select("org_code", "trust_type")
+    known = stated.join(used, on="org_code", suffix="_used", maintain_order="left")
+    others = known.filter(pl.col("trust_type") != pl.col("trust_type_used"))
+    for row in others.iter_rows(named=True):
+        yield Finding(
+            "warning",
+            "trust_type_differs",
+            "is another trust type than the one that is used",
+            row["source_file"],
+            row["source_row"],
+            "trust_type",
+            row["trust_type"],
+            row["trust_type_used"],
+        )
 
 
 def _read_organisation(
     file: str, cells: dict[str, Any], findings: list[Finding]
 ) -> Organisation | None:
-    written = _written(cells)
+    written = written_cells(cells)
     if not written:
         return None
     codes = written.pop("predecessor_codes", "").split()

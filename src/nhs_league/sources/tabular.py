@@ -5,7 +5,10 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import polars as pl
 
@@ -16,6 +19,8 @@ ROW = "\0row"
 """The column of row numbers; no header can be named so, since null bytes are refused."""
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+# It begins with the quote, and looks back from there, so that the search can skip to quotes.
+_QUOTED_CELL = re.compile(rb'"(?<![^,\n]")[^"]*+(?:""[^"]*+)*+"(?![^,\n])')
 
 
 @dataclass(frozen=True)
@@ -95,6 +100,15 @@ def read_text_table(file: RawFile) -> TextTable:
     return TextTable(file.name, frame, encoding, tuple(findings), left_out)
 
 
+def written_cells(cells: Mapping[str, Any]) -> dict[str, str]:
+    """Give the cells of a row that are not blank, without the space around them."""
+    return {
+        column: text.strip()
+        for column, text in cells.items()
+        if column != ROW and text and text.strip()
+    }
+
+
 def _headers(content: bytes) -> list[str]:
     first_line = content.split(b"\n", 1)[0]
     # A quoted header may hold a line break: then only the whole text has the whole record.
@@ -124,15 +138,15 @@ def _read_rows(
 ) -> tuple[pl.DataFrame, list[Finding]]:
     """Read the rows as text, and find those with too few or too many cells.
 
-    Polars refuses a row that is too long without naming it, and fills one that is too short. Where
-    no cell is quoted and the separators add up, a short row needs a long one; otherwise the
-    standard library reads the rows one by one.
+    Polars refuses a row that is too long without naming it (but for a comma at the very end of the
+    file, hence the line end), fills one that is too short, and reads stray quotes somehow. Where
+    every quote is of a whole cell, no cell holds a line break, and the separators add up, a short
+    row needs a long one; otherwise the standard library reads the rows one by one.
     """
-    lines = content.rstrip(b"\n").count(b"\n") + 1
-    if b'"' not in content and content.count(b",") == lines * (len(headers) - 1):
+    if _separators_add_up(content.rstrip(b"\n"), len(headers)):
         with contextlib.suppress(pl.exceptions.ComputeError):
             frame = pl.read_csv(
-                content,
+                content if content.endswith(b"\n") else content + b"\n",
                 infer_schema=False,
                 new_columns=headers,
                 row_index_name=ROW,
@@ -153,6 +167,13 @@ def _read_rows(
             rows.append(cells or [""] * width)
     frame = pl.DataFrame(rows, schema=dict.fromkeys(headers, pl.String()), orient="row")
     return frame.insert_column(0, pl.Series(ROW, numbers, pl.UInt32())), findings
+
+
+def _separators_add_up(content: bytes, width: int) -> bool:
+    unquoted = _QUOTED_CELL.sub(b"", content) if b'"' in content else content
+    breaks = content.count(b"\n")
+    has_whole_rows = b'"' not in unquoted and unquoted.count(b"\n") == breaks
+    return has_whole_rows and unquoted.count(b",") == (breaks + 1) * (width - 1)
 
 
 def _finding(

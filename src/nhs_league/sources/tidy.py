@@ -5,13 +5,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import PurePosixPath
 from typing import Final
 
 import polars as pl
 
 from nhs_league.findings import Finding
+from nhs_league.period import PERIOD_FORMS, InvalidPeriodError, Period
+from nhs_league.sources.layout import (
+    CELL_COLUMNS,
+    CELL_SCHEMA,
+    LaidOutTable,
+    unknown_layout,
+)
 from nhs_league.sources.tabular import ROW, TextTable
 
 SYNONYMS: Final[dict[str, str]] = {
@@ -39,25 +46,6 @@ DESCRIPTIONS: Final = frozenset(
 )
 """Headers that describe a row and hold no figure."""
 
-FIGURES: Final = ("value", "numerator", "denominator", "published_rank")
-CELL_COLUMNS: Final = ("org_code", "metric_id", "period", *FIGURES, "status", "unit")
-CELL_SCHEMA: Final[dict[str, pl.DataType]] = {
-    **dict.fromkeys(CELL_COLUMNS, pl.String()),
-    "source_file": pl.String(),
-    "source_row": pl.UInt32(),
-}
-"""The contract of ``TidyCells.frame``: cells as written, null where the file has no such column."""
-
-
-@dataclass(frozen=True)
-class TidyCells:
-    """A tidy table's cells, to be collected with those of others, and the headers as written."""
-
-    frame: pl.LazyFrame
-    headers: dict[str, str]
-    layout: str
-    findings: tuple[Finding, ...]
-
 
 def is_organisations_table(table: TextTable) -> bool:
     """Say whether a table is a register of organisations."""
@@ -68,7 +56,7 @@ def is_organisations_table(table: TextTable) -> bool:
     }
 
 
-def tidy_cells(table: TextTable) -> TidyCells:
+def tidy_cells(table: TextTable) -> LaidOutTable:
     """Lay a table out under ``CELL_SCHEMA``, melting a wide one into a row a metric.
 
     A wide table's blank cells are no observation at all: not every organisation has every metric.
@@ -76,7 +64,7 @@ def tidy_cells(table: TextTable) -> TidyCells:
     headers = {known_header(header): header for header in table.columns}
     findings = _layout_findings(table, headers) if headers else []
     if findings or not headers:
-        return TidyCells(pl.LazyFrame(schema=CELL_SCHEMA), headers, "unknown", tuple(findings))
+        return unknown_layout(headers, findings)
     metric_columns = _metric_columns(headers)
     frame = table.frame.lazy().rename({written: known for known, written in headers.items()})
     frame = frame.with_columns(_period_expr(headers).alias("period"))
@@ -116,7 +104,7 @@ def tidy_cells(table: TextTable) -> TidyCells:
     frame = frame.with_columns(
         pl.lit(table.name).alias("source_file"), pl.col(ROW).alias("source_row"), *absent
     )
-    return TidyCells(frame.select(*CELL_SCHEMA), headers, layout, tuple(findings))
+    return LaidOutTable(frame.select(*CELL_SCHEMA), headers, layout, tuple(findings))
 
 
 def known_header(header: str) -> str:
@@ -142,12 +130,14 @@ _ONLY_LONG: Final = frozenset({"metric_id", "denominator", "published_rank", "st
 """Headers that stand only beside a value or a numerator."""
 
 
-def repeated_headers(table: TextTable) -> list[Finding]:
+def repeated_headers(
+    table: TextTable, known_as: Callable[[str], str] = known_header
+) -> list[Finding]:
     """Find headers that mean the same as one before them."""
     findings = []
     first: dict[str, str] = {}
     for header in table.columns:
-        known = known_header(header)
+        known = known_as(header)
         if known in first:
             findings.append(
                 Finding(
@@ -197,7 +187,36 @@ def _layout_findings(table: TextTable, headers: dict[str, str]) -> list[Finding]
     is_meant_long = bool(_ONLY_LONG & headers.keys())
     if not _is_long(headers) and (is_meant_long or not _metric_columns(headers)):
         lacks("value", "a column value, numerator and denominator, or one column a metric")
+    if not findings and not _is_long(headers) and "period" in headers:
+        findings += _foreign_periods(table, headers["period"])
     return findings
+
+
+def _foreign_periods(table: TextTable, column: str) -> list[Finding]:
+    """Find a table whose columns could be metrics, and whose periods are none: it is another's."""
+    cells = table.frame.filter(pl.col(column).str.strip_chars() != "")
+    if cells.is_empty() or any(_is_period(text) for text in cells[column].unique().to_list()):
+        return []
+    return [
+        Finding(
+            "error",
+            "layout_unknown",
+            "is in no layout that is known, and no cell of this column is a period",
+            table.name,
+            cells[ROW][0],
+            column,
+            cells[column][0],
+            PERIOD_FORMS,
+        )
+    ]
+
+
+def _is_period(text: str) -> bool:
+    try:
+        Period.parse(text)
+    except InvalidPeriodError:
+        return False
+    return True
 
 
 def _period_expr(headers: dict[str, str]) -> pl.Expr:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 import pytest
 
-from nhs_league.framework.model import Metric
-from nhs_league.scoring.pools import Pool, pool_of
-from tests.support import ACUTE, AMBULANCE, built, framework, metric
+from nhs_league.framework.model import Framework, Metric
+from nhs_league.scoring import columns
+from nhs_league.scoring.pools import (
+    Loaded,
+    Pool,
+    is_scored_among_others,
+    loaded_organisations,
+    pool_of,
+)
+from tests.support import ACUTE, AMBULANCE, built, framework, metric, score_metric
 
 FRAME = pl.DataFrame(
     {
@@ -45,23 +54,147 @@ def test_the_pool_of_a_metric() -> None:
     ]
 
 
+EXPECTED = {"expected_organisations": {ACUTE: 2, AMBULANCE: 1}}
+CONTENT = framework({"a": metric()})
+
+
+def expecting(**metrics: dict[str, Any]) -> Framework:
+    """Build a framework that expects two acute trusts and one ambulance trust."""
+    return built(framework(metrics or {"a": metric()}, peer_groups=EXPECTED))
+
+
+def loaded(groups: dict[str, int], *included: str) -> Loaded:
+    return Loaded(groups, frozenset(included))
+
+
 @pytest.mark.parametrize(
-    ("pool", "loaded", "short"),
+    ("pool", "groups", "short"),
     [
         (Pool(), {ACUTE: 2, AMBULANCE: 1}, []),
         (Pool(), {ACUTE: 2}, [AMBULANCE]),
+        (Pool(), {}, [ACUTE, AMBULANCE]),
         (Pool((AMBULANCE,)), {AMBULANCE: 1}, []),
+        (Pool((AMBULANCE,)), {AMBULANCE: 2}, []),
         (Pool((ACUTE,)), {ACUTE: 1, AMBULANCE: 1}, [ACUTE]),
         (Pool(within_peer_group=True), {AMBULANCE: 1}, [ACUTE]),
     ],
 )
 def test_a_pool_is_short_of_the_groups_with_organisations_missing(
-    pool: Pool, loaded: dict[str, int], short: list[str]
+    pool: Pool, groups: dict[str, int], short: list[str]
 ) -> None:
-    expected = {"expected_organisations": {ACUTE: 2, AMBULANCE: 1}}
-    stated = built(framework({"a": metric()}, peer_groups=expected))
-    assert pool.short_groups(stated, loaded) == short
+    assert pool.short_groups(expecting(), loaded(groups)) == short
 
 
 def test_a_framework_that_expects_no_number_is_content() -> None:
-    assert Pool().short_groups(built(framework({"a": metric()})), {}) == []
+    pool = Pool((AMBULANCE,), ("R1F",))
+    nobody = loaded({})
+    assert pool.short_groups(built(CONTENT), nobody) == []
+    assert pool.absent_members(built(CONTENT), nobody) == []
+    assert pool.whole_expr(built(CONTENT), nobody) is None
+
+
+@pytest.mark.parametrize(
+    ("include", "included", "absent"),
+    [
+        ((), (), []),
+        (("R1F",), ("R1F",), []),
+        (("R1F",), (), ["R1F"]),
+        (("R1F", "RA1"), ("RA1",), ["R1F"]),
+    ],
+)
+def test_a_pool_lacks_the_members_of_other_groups_that_are_not_there(
+    include: tuple[str, ...], included: tuple[str, ...], absent: list[str]
+) -> None:
+    pool = Pool((AMBULANCE,), include)
+    assert pool.absent_members(expecting(), loaded({AMBULANCE: 1}, *included)) == absent
+
+
+def is_whole(pool: Pool, there: Loaded) -> list[bool | None] | None:
+    """Say of each organisation of ``FRAME`` whether its pool is whole; none if all are."""
+    expr = pool.whole_expr(expecting(), there)
+    return None if expr is None else FRAME.with_columns(expr.alias("whole"))["whole"].to_list()
+
+
+def test_a_pool_that_is_whole_needs_nothing_said_of_it() -> None:
+    everybody = loaded({ACUTE: 2, AMBULANCE: 1}, "R1F")
+    for pool in (Pool(), Pool(within_peer_group=True), Pool((AMBULANCE,), ("R1F",))):
+        assert is_whole(pool, everybody) is None
+
+
+def test_a_pool_of_all_is_whole_for_nobody_once_one_is_missing() -> None:
+    assert is_whole(Pool(), loaded({ACUTE: 1, AMBULANCE: 1})) == [False] * 4
+
+
+def test_a_peer_group_that_is_short_leaves_the_others_whole() -> None:
+    there = loaded({ACUTE: 1, AMBULANCE: 1})
+    assert is_whole(Pool(within_peer_group=True), there) == [True, False, False, None]
+
+
+def test_a_named_pool_is_whole_for_nobody_without_a_member_of_another_group() -> None:
+    pool = Pool((AMBULANCE,), ("R1F",))
+    assert is_whole(pool, loaded({AMBULANCE: 1})) == [False] * 4
+    assert is_whole(pool, loaded({}, "R1F")) == [False] * 4
+    assert is_whole(pool, loaded({AMBULANCE: 1}, "R1F")) is None
+
+
+BANDS = [{"at_least": 0, "score": 1}]
+NAMED = {"peer_groups": [AMBULANCE], "include": ["R1F"]}
+WIDE = pl.DataFrame(
+    {
+        "org_code": ["RX6", "R1F", "RA1", "RA2"],
+        "peer_group": [AMBULANCE, ACUTE, ACUTE, ACUTE],
+        columns.IS_MEASURED: [True, True, True, False],
+    }
+)
+
+
+def test_organisations_are_loaded_that_any_metric_measures() -> None:
+    stated = expecting(a=metric(pool=NAMED))
+    assert loaded_organisations(WIDE, stated) == loaded({ACUTE: 2, AMBULANCE: 1}, "R1F")
+
+
+def test_an_included_organisation_that_nothing_measures_is_not_loaded() -> None:
+    silent = WIDE.filter(pl.col("org_code") != "R1F")
+    stated = expecting(a=metric(pool=NAMED))
+    assert loaded_organisations(silent, stated) == loaded({ACUTE: 1, AMBULANCE: 1})
+
+
+def test_published_results_alone_load_nobody() -> None:
+    results = WIDE.with_columns(pl.lit(False).alias(columns.IS_MEASURED))
+    assert loaded_organisations(results, expecting(a=metric(pool=NAMED))) == loaded({})
+
+
+def test_values_of_one_s_own_load_everybody() -> None:
+    values = WIDE.drop(columns.IS_MEASURED)
+    stated = expecting(a=metric(pool=NAMED))
+    assert loaded_organisations(values, stated) == loaded({ACUTE: 3, AMBULANCE: 1}, "R1F")
+
+
+def test_a_framework_that_expects_no_number_counts_nobody() -> None:
+    assert loaded_organisations(WIDE, built(CONTENT)) == loaded({})
+
+
+def test_those_loaded_are_counted_over_all_groups() -> None:
+    assert loaded({ACUTE: 2, AMBULANCE: 1}).count == 3
+    assert loaded({}).count == 0
+
+
+@pytest.mark.parametrize(
+    ("stated", "expected"),
+    [
+        (metric(scoring={"method": "rank"}), True),
+        (metric(scoring={"method": "percentile"}), True),
+        (metric(scoring={"method": "min_max"}), True),
+        (metric(scoring={"method": "z_score"}), True),
+        (metric(scoring={"method": "standard", "standard": 78}), True),
+        (metric(scoring={"method": "floor", "floor": 70}), True),
+        (metric(scoring={"method": "target", "target": 78, "limit": 0}), False),
+        (metric(scoring={"method": "bands", "bands": BANDS, "otherwise": 4}), False),
+        (metric(scoring={"method": "matrix", "rows": "a", "columns": "b", "scores": [[1]]}), False),
+        (score_metric(), False),
+    ],
+)
+def test_a_score_hangs_on_others_unless_its_rule_is_for_one_alone(
+    stated: dict[str, Any], expected: bool
+) -> None:
+    assert is_scored_among_others(Metric.model_validate(stated)) is expected

@@ -9,11 +9,12 @@ import polars as pl
 
 from nhs_league.findings import Finding
 from nhs_league.sources.cells import with_numbers
-from nhs_league.sources.check_cells import Headers, observations_from_cells, repeated_observations
+from nhs_league.sources.check_cells import observations_from_cells, repeated_observations
 from nhs_league.sources.dataset import Dataset, load_data
 from nhs_league.sources.files import RawFile
+from nhs_league.sources.layout import Headers, LaidOutTable
 from nhs_league.sources.tabular import TextTable, read_text_table
-from nhs_league.sources.tidy import TidyCells, tidy_cells
+from nhs_league.sources.tidy import tidy_cells
 
 Place = tuple[str | None, int | None, str | None, str | None]
 
@@ -30,7 +31,7 @@ def table_of(content: str | bytes, name: str = "a.csv") -> TextTable:
     return read_text_table(RawFile(name, _bytes(content)))
 
 
-def cells_of(content: str | bytes, name: str = "a.csv") -> TidyCells:
+def cells_of(content: str | bytes, name: str = "a.csv") -> LaidOutTable:
     return tidy_cells(table_of(content, name))
 
 
@@ -52,7 +53,7 @@ def parse_numbers(texts: Iterable[str | None]) -> pl.DataFrame:
     return read.with_columns(pl.col(pl.Boolean).fill_null(False))
 
 
-def cells_frame(cells: TidyCells) -> pl.DataFrame:
+def cells_frame(cells: LaidOutTable) -> pl.DataFrame:
     return cells.frame.collect()
 
 

@@ -8,7 +8,7 @@ import pytest
 from nhs_league.findings import MAX_OF_A_KIND
 from nhs_league.observations import OBSERVATION_SCHEMA, STATUSES
 from nhs_league.sources.check_cells import observations_from_cells, repeated_observations
-from nhs_league.sources.tidy import CELL_SCHEMA
+from nhs_league.sources.layout import CELL_SCHEMA
 from tests.unit.sources.support import Place, cells_frame, cells_of, checked, found
 
 COUNTS = "org_code,period,numerator,denominator\n"
@@ -259,6 +259,25 @@ def test_a_wide_table_s_cell_is_placed_in_the_metric_s_column() -> None:
     cells = cells_of("org_code,period,Waits\nRAA,2025Q2,x\n", "wide.csv")
     _, findings = observations_from_cells(cells_frame(cells), {})
     assert found(findings).places("not_a_number") == [("wide.csv", 2, "Waits", "x")]
+
+
+def test_a_cell_that_a_row_s_figures_share_is_faulted_once() -> None:
+    _, findings = checked("org_code,period,m,n\n,2025Q2,1,2\nRAA,soon,1,2\n", "wide.csv")
+    assert findings.places("key_missing") == [("wide.csv", 2, "org_code", "")]
+    assert findings.places("period_unreadable") == [("wide.csv", 3, "period", "soon")]
+
+
+def test_two_rows_that_share_several_figures_are_one_repeat() -> None:
+    _, findings = checked("org_code,period,m,n\nRAA,2025Q2,1,2\nRAA,2025Q2,1,2\n", "wide.csv")
+    (finding,) = findings
+    assert (finding.code, finding.row) == ("repeated_observation", 3)
+    assert finding.message == "RAA, m and 1 more, 2025Q2 stands a second time: first in row 2"
+
+
+def test_repeats_of_organisations_to_leave_are_left() -> None:
+    cells = cells_of(f"{VALUES}RAA,2025Q2,1\nRAA,2025Q2,1\nRBB,2025Q2,1\nRBB,2025Q2,1\n")
+    frame, _ = observations_from_cells(cells_frame(cells), {})
+    assert [f.row for f in repeated_observations(frame, leave=["RAA"])] == [5]
 
 
 def test_the_expected_is_said_in_words() -> None:

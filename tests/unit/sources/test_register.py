@@ -7,8 +7,14 @@ import pytest
 
 from nhs_league.organisations import ORGANISATION_SCHEMA
 from nhs_league.resources import sample_directory
-from nhs_league.sources.register import REGISTER_FILE, bundled_register, read_registers
-from tests.unit.sources.support import REGISTER, found, table_of
+from nhs_league.sources.layout import DESCRIBED_SCHEMA
+from nhs_league.sources.register import (
+    REGISTER_FILE,
+    bundled_register,
+    organisations_from_files,
+    read_registers,
+)
+from tests.unit.sources.support import REGISTER, Findings, found, table_of
 
 HEADER = "org_code,org_name,trust_type\n"
 
@@ -97,3 +103,112 @@ def test_the_bundled_register_is_that_of_the_sample() -> None:
     assert (sample_directory() / REGISTER_FILE).is_file()
     assert (len(register.organisations), register.findings) == (205, ())
     assert register.left_out == {REGISTER_FILE: {}}
+
+
+Stated = tuple[str, str, str, str | None, str | None, str, int]
+
+
+def described(*rows: Stated) -> pl.DataFrame:
+    return pl.DataFrame(list(rows), schema=DESCRIBED_SCHEMA, orient="row")
+
+
+def added(
+    *frames: pl.DataFrame, observed: tuple[str, ...] = ("RAA", "RDD", "REE")
+) -> tuple[list[tuple[object, ...]], Findings]:
+    """Give the organisations that descriptions add to ``REGISTER``, and what is found."""
+    register = read_registers([table_of(REGISTER, "organisations.csv")]).organisations
+    observations = pl.DataFrame({"org_code": list(observed)}, schema={"org_code": pl.String})
+    organisations, findings = organisations_from_files(register, frames, observations)
+    assert organisations.schema == pl.Schema(ORGANISATION_SCHEMA)
+    assert organisations.head(3).equals(register)
+    columns = ("org_code", "org_name", "trust_type", "trust_subtype", "region")
+    return organisations.slice(3).select(columns).rows(), found(findings)
+
+
+def test_an_organisation_that_a_file_describes_is_taken_as_it_says_with_a_warning() -> None:
+    rows, findings = added(
+        described(("RDD", "Damson", "Acute trust", "Large", "London", "a.csv", 9))
+    )
+    assert rows == [("RDD", "Damson", "Acute trust", "Large", "London")]
+    assert findings.codes() == [("warning", "organisation_from_file")]
+    assert findings.places("organisation_from_file") == [("a.csv", 9, "org_code", "RDD")]
+
+
+def test_what_a_file_leaves_blank_of_an_organisation_is_not_known() -> None:
+    rows, _ = added(described(("RDD", "Damson", "Acute trust", "", None, "a.csv", 9)))
+    assert rows == [("RDD", "Damson", "Acute trust", None, None)]
+
+
+def test_the_register_holds_where_a_file_says_otherwise() -> None:
+    rows, findings = added(described(("RAA", "Ash", "Ambulance trust", "", "", "a.csv", 2)))
+    assert rows == []
+    (finding,) = findings
+    assert (finding.severity, finding.code) == ("warning", "trust_type_differs")
+    assert (finding.file, finding.row, finding.column) == ("a.csv", 2, "trust_type")
+    assert (finding.value, finding.expected) == ("Ambulance trust", "Acute trust")
+
+
+def test_every_file_that_says_otherwise_is_named() -> None:
+    frames = [
+        described(("RAA", "Alder", "Acute trust", "", "", "a.csv", 2)),
+        described(("RAA", "Alder", "Ambulance trust", "", "", "b.csv", 5)),
+        described(("RAA", "Alder", "", "", "", "c.csv", 7)),
+    ]
+    assert added(*frames)[1].places("trust_type_differs") == [
+        ("b.csv", 5, "trust_type", "Ambulance trust"),
+        ("c.csv", 7, "trust_type", ""),
+    ]
+
+
+def test_the_first_description_of_a_stranger_holds() -> None:
+    frames = [
+        described(("RDD", "Damson", "Acute trust", "", "", "a.csv", 2)),
+        described(("RDD", "Damask", "Ambulance trust", "", "", "b.csv", 5)),
+    ]
+    rows, findings = added(*frames)
+    assert rows == [("RDD", "Damson", "Acute trust", None, None)]
+    assert findings.places("organisation_from_file") == [("a.csv", 2, "org_code", "RDD")]
+    assert findings.places("trust_type_differs") == [("b.csv", 5, "trust_type", "Ambulance trust")]
+
+
+def test_an_organisation_without_observations_is_not_taken() -> None:
+    frame = described(("RDD", "Damson", "Acute trust", "", "", "a.csv", 2))
+    assert added(frame, observed=("RAA",)) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("stated", "column", "value"),
+    [
+        (("rdd", "Damson", "Acute trust"), "org_code", "rdd"),
+        (("England", "England", "Acute trust"), "org_code", "England"),
+        (("RDD", "", "Acute trust"), "org_name", ""),
+        (("RDD", "Damson", ""), "trust_type", ""),
+    ],
+)
+def test_a_description_that_breaks_the_rules_of_the_register_is_an_error(
+    stated: tuple[str, str, str], column: str, value: str
+) -> None:
+    frame = described((*stated, "", "", "a.csv", 2))
+    rows, findings = added(frame, observed=(stated[0],))
+    assert rows == []
+    assert findings.places("organisation_invalid") == [("a.csv", 2, column, value)]
+    assert findings.codes() == [("error", "organisation_invalid")]
+
+
+def test_a_blank_code_is_nobody() -> None:
+    assert added(described(("", "", "", "", "", "a.csv", 2)), observed=("",)) == ([], [])
+
+
+def test_without_descriptions_the_register_is_all_there_is() -> None:
+    assert added() == ([], [])
+
+
+def test_organisations_from_files_are_listed_up_to_an_announced_cap() -> None:
+    codes = [f"Y{number:03}" for number in range(300)]
+    frame = described(*((code, code, "Acute trust", "", "", "a.csv", 2) for code in codes))
+    rows, findings = added(frame, observed=tuple(codes))
+    assert len(rows) == 300
+    assert len(findings.of("organisation_from_file")) == 200
+    assert [f.message for f in findings.of("findings_capped")] == [
+        "100 more findings of the kind organisation_from_file are not listed"
+    ]

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from collections.abc import Sequence
+
 import polars as pl
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from nhs_league.sources.tabular import ROW, TextTable
+from nhs_league.sources.tabular import ROW, TextTable, _separators_add_up
+from tests.property.settings import many
 from tests.unit.sources.support import found, table_of
 
 
@@ -252,3 +259,125 @@ def test_findings_name_their_file() -> None:
     table = table_of("a,a,\n", name="monthly/a.csv")
     assert {finding.file for finding in table.findings} == {"monthly/a.csv"}
     assert table.name == "monthly/a.csv"
+
+
+@pytest.mark.parametrize(
+    ("content", "adds_up"),
+    [
+        ("a,b\n1,2", True),
+        ("a,b\n1,", True),
+        ('"a","b"\n"1","2"', True),
+        ('a,b\n"1,000",2', True),
+        ('a,b\n"say ""hi, you""",2', True),
+        ('a,b\n"",""""', True),
+        ('a,b\n1,"two\nlines"', False),
+        ("a,b\n1", False),
+        ("a,b\n1,2,3", False),
+        ("a,b\n\n1,2", False),
+        ("a,b\n1,2\n3,4,5\n6", True),
+        ('a,b\n5" pipe,6" pipe', False),
+        ('a,b\n1,"x"y', False),
+        ('a,b\n1,x"y"', False),
+        ('a,b\n1,""x""', False),
+        ('a,b\n1, "2"', False),
+        ('a,b\nx"y","""', False),
+        ('a,b\n1,"', False),
+    ],
+)
+def test_the_fast_path_is_for_whole_quoted_cells_and_separators_that_add_up(
+    content: str, adds_up: bool
+) -> None:
+    assert _separators_add_up(content.encode(), 2) is adds_up
+
+
+@pytest.mark.parametrize(
+    "content",
+    ['a\n"""x"y"', 'a,b\nx"y","""', 'a,b\n"x","""""', 'a\n"x"ya","\nx"y"', 'a,b\n"","""b"" '],
+)
+def test_quotes_that_only_seem_to_pair_up_are_an_error(content: str) -> None:
+    table = table_of(content)
+    assert found(table.findings).errors() == ["csv_malformed"]
+    assert len(table.frame) == 0
+
+
+@pytest.mark.parametrize("end", ["", "\n"])
+@pytest.mark.parametrize("last", ["1,2,", "1,,", ",,"])
+def test_a_comma_at_the_very_end_hides_no_short_row(last: str, end: str) -> None:
+    table = table_of(f"a,b\n1\n{last}{end}")
+    assert [(f.code, f.row) for f in table.findings] == [("ragged_row", 2), ("ragged_row", 3)]
+    assert rows_of(table) == []
+
+
+def held(rows: Sequence[Sequence[str]], width: int) -> list[tuple[object, ...]]:
+    """List the rows of the right width that hold anything, numbered as a spreadsheet does."""
+    lines = [[cell.replace("\r\n", "\n").replace("\r", "\n") for cell in row] for row in rows]
+    return [
+        (number, *row)
+        for number, row in enumerate(lines, start=2)
+        if len(row) == width and any(cell.strip() for cell in row)
+    ]
+
+
+def ragged(rows: Sequence[Sequence[str]], width: int) -> list[int]:
+    return [number for number, row in enumerate(rows, start=2) if row and len(row) != width]
+
+
+plain_cells = st.text(st.sampled_from("ab1 .\u00e9\u00a0"), max_size=4)
+# The csv module writes a carriage return alone without quotes.
+any_cells = st.text(st.characters(exclude_characters="\x00\r", codec="utf-8"), max_size=5)
+awkward_cells = st.lists(st.sampled_from([*'",\n ab', "\r\n"]), max_size=5).map("".join)
+cells = st.one_of(plain_cells, any_cells, awkward_cells)
+
+
+@many(300)
+@given(
+    st.integers(1, 4).flatmap(
+        lambda width: st.tuples(
+            st.just(width),
+            st.lists(
+                st.one_of(
+                    st.lists(plain_cells, min_size=width, max_size=width),
+                    st.lists(cells, min_size=width, max_size=width),
+                    st.lists(cells, max_size=width + 2),
+                ),
+                min_size=1,
+                max_size=6,
+            ),
+        )
+    ),
+    st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
+    st.sampled_from(["\n", "\r\n"]),
+    st.booleans(),
+)
+@example((2, [["1"], ["2", "3", ""]]), csv.QUOTE_MINIMAL, "\n", True)
+def test_whatever_the_csv_module_writes_is_read_back_cell_for_cell(
+    written: tuple[int, list[list[str]]], quoting: int, line_end: str, is_cut: bool
+) -> None:
+    width, rows = written
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, quoting=quoting, lineterminator=line_end)  # type: ignore[arg-type]
+    writer.writerow(f"h{number}" for number in range(width))
+    writer.writerows(rows)
+    content = text.getvalue()
+    table = table_of(content.removesuffix(line_end) if is_cut else content)
+    assert rows_of(table) == held(rows, width)
+    findings = found(table.findings)
+    assert [finding.row for finding in findings.of("ragged_row")] == ragged(rows, width)
+    assert set(findings.errors()) <= {"ragged_row", "no_rows"}
+    assert table.left_out.get("ragged_row", 0) == len(ragged(rows, width))
+
+
+@many(300)
+@given(st.integers(1, 3), st.text(st.sampled_from('",\nab '), max_size=14))
+def test_any_text_is_read_as_the_csv_module_reads_it_or_refused_as_it_does(
+    width: int, text: str
+) -> None:
+    table = table_of(f"{','.join('pqr'[:width])}\n{text}")
+    try:
+        rows = list(csv.reader(io.StringIO(text), strict=True))
+    except csv.Error:
+        assert found(table.findings).errors() == ["csv_malformed"]
+    else:
+        assert rows_of(table) == held(rows, width)
+        places = [finding.row for finding in found(table.findings).of("ragged_row")]
+        assert places == ragged(rows, width)

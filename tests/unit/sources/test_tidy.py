@@ -5,19 +5,14 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from nhs_league.sources.tidy import (
-    CELL_SCHEMA,
-    DESCRIPTIONS,
-    SYNONYMS,
-    TidyCells,
-    is_organisations_table,
-)
+from nhs_league.sources.layout import CELL_SCHEMA, LaidOutTable
+from nhs_league.sources.tidy import DESCRIPTIONS, SYNONYMS, is_organisations_table
 from tests.unit.sources.support import cells_frame, cells_of, found, table_of
 
 Row = tuple[object, ...]
 
 
-def rows_of(cells: TidyCells, *columns: str) -> list[Row]:
+def rows_of(cells: LaidOutTable, *columns: str) -> list[Row]:
     frame = cells_frame(cells)
     assert frame.schema == pl.Schema(CELL_SCHEMA)
     return frame.select(columns).rows()
@@ -279,3 +274,23 @@ def test_a_register_has_names_and_types_and_no_figures(headers: str, expected: b
 def test_every_row_keeps_its_number_in_the_file() -> None:
     cells = cells_of('org_code,period,m\nRAA,2025Q2,"1"\n\nRBB,2025Q2,2\n', "b.csv")
     assert rows_of(cells, "source_file", "source_row") == [("b.csv", 2), ("b.csv", 4)]
+
+
+def test_a_table_of_another_publication_is_one_finding_and_not_one_a_cell() -> None:
+    cells = cells_of(
+        "Period,Org Code,Parent Org,Attendances\nMSitAE-JUNE-2025,RAA,NORTH,10\n"
+        "MSitAE-JUNE-2025,RBB,SOUTH,20\n"
+    )
+    assert cells.layout == "unknown"
+    (finding,) = cells.findings
+    assert (finding.code, finding.row, finding.column, finding.value) == (
+        "layout_unknown",
+        2,
+        "Period",
+        "MSitAE-JUNE-2025",
+    )
+
+
+def test_a_wide_table_with_one_readable_period_is_read_cell_by_cell() -> None:
+    cells = cells_of("period,org_code,waits\n2025-04,RAA,10\nsoon,RBB,20\n")
+    assert (cells.layout, cells.findings) == ("wide", ())
