@@ -12,6 +12,7 @@ from nhs_league.names import nearest
 from nhs_league.scoring import columns
 from nhs_league.scoring.aggregate import scored_domains
 from nhs_league.scoring.normalise import competition_rank_expr, rules_of
+from nhs_league.scoring.numbers import key_expr
 from nhs_league.scoring.pools import Pool
 from nhs_league.scoring.ranking import with_competition_rank
 
@@ -183,10 +184,13 @@ def _described(frame: pl.DataFrame, league: League) -> pl.DataFrame:
 def _metric_frame(league: League, metric_id: str) -> pl.DataFrame:
     metric = league.framework.metrics[metric_id]
     figures = league.figures.filter(pl.col("metric_id") == metric_id).select(
-        columns.ORG_CODE, "numerator", "denominator", "status"
+        columns.ORG_CODE, "numerator", "denominator", "status", "published_rank"
     )
     frame = league.standings.join(figures, on=columns.ORG_CODE, how="left", maintain_order="left")
     name = columns.value(metric_id)
+    if name in frame.columns:
+        order = _tie_order_expr(pl.col(name)).alias(columns.tie_order(metric_id))
+        frame = frame.with_columns(order)
     measured = [pl.col(name)] if name in frame.columns else [pl.col(columns.score(metric_id))]
     measured += [pl.col(columns.value_in_unit(metric_id, unit)) for unit in metric.scoring_of_unit]
     within = Pool(within_peer_group=True)
@@ -198,6 +202,17 @@ def _metric_frame(league: League, metric_id: str) -> pl.DataFrame:
         pl.col(columns.score(metric_id)).alias("score"),
         pl.lit(None, pl.Int64).alias("segment"),
     )
+
+
+def _tie_order_expr(value: pl.Expr) -> pl.Expr:
+    """Order equal values of a peer group by their published ranks, where all of them have one.
+
+    Ranks are published within the peer group: here they break ties that reach beyond it too.
+    """
+    tie = [columns.PEER_GROUP, key_expr(value)]
+    rank = pl.col("published_rank")
+    can_tell = value.is_not_null() & (rank.null_count() == 0).over(tie)
+    return pl.when(can_tell).then(rank.rank("min").over(tie).cast(pl.Int64) - 1)
 
 
 def _domain_frame(league: League, domain_id: str) -> pl.DataFrame:
