@@ -21,6 +21,7 @@ _HEADERS: Final = {
     "different": "Different",
     "not_computable": "Unknown",
 }
+_ALWAYS_SHOWN: Final = ("equal", "different", "not_computable")
 _CAPTIONS: Final = {
     "different": "Different",
     "within_tolerance": "Off by no more than {tolerance}",
@@ -74,19 +75,21 @@ def _agreement_table(audit: Audit, quarters: Sequence[Quarter]) -> Table:
     order = {kind: place for place, kind in enumerate(KINDS)}
     rows = sorted(total.iter_rows(named=True), key=lambda row: order[row["kind"]])
     headers = _HEADERS | {"within_tolerance": f"Off {audit.tolerance:g}"}
+    # What explains nothing here gives its column to the names of the figures.
+    shown = [name for name in VERDICTS if name in _ALWAYS_SHOWN or total[name].sum()]
     when = ", ".join(f"{quarter} ({quarter.nhs_label})" for quarter in quarters)
     return Table(
         f"Agreement: {when}",
         [
             Column("Figures"),
             Column("Cells", "right"),
-            *(Column(headers[verdict], "right") for verdict in VERDICTS),
+            *(Column(headers[name], "right") for name in shown),
         ],
         [
             (
                 KINDS[row["kind"]],
                 f"{row['cells']:,}",
-                *(f"{row[verdict]:,}" if row[verdict] else NOTHING for verdict in VERDICTS),
+                *(f"{row[name]:,}" if row[name] else NOTHING for name in shown),
             )
             for row in rows
         ],
@@ -101,7 +104,7 @@ def _not_computed(audit: Audit) -> Iterator[Block]:
     grouped = reasons.group_by("kind", "reason", maintain_order=True).agg(
         pl.col("id").unique(maintain_order=True), pl.col("cells").sum()
     )
-    yield Paragraph("Not computed:")
+    yield Paragraph("Unknown, because:")
     yield Items(
         [
             f"{KINDS[row['kind']]}, {plural(row['cells'], 'cell')}: "
