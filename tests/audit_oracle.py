@@ -121,6 +121,11 @@ class League:
         self.loaded = oracle.loaded_organisations(framework, figures, self.groups)
         self.expected = framework.get("peer_groups", {}).get("expected_organisations", {})
         self.chosen = oracle.chosen_scores(framework, figures, self.groups, source)
+        self.compared: dict[tuple[str, str, str | None], list[Fraction]] = {}
+        for (id_, org), figure in figures.items():
+            if id_ in framework["metrics"] and org in self.groups and figure.value is not None:
+                same = self.compared.setdefault(self._comparable(id_, org), [])
+                same.append(figure.value)
         self.computed = {
             metric_id: oracle.computed_scores(
                 metric_id,
@@ -189,7 +194,7 @@ class League:
         is_whole = oracle.is_whole(metric, self.groups[org], self.framework, self.loaded)
         if figure is None or figure.value is None:
             return Recomputed(None)
-        if not is_whole and method not in ("bands", "target"):
+        if not is_whole and oracle.hangs_on_others(metric):
             return Recomputed(None)
         exact = self.computed[metric_id].get(org)
         if exact is None:
@@ -241,20 +246,12 @@ class League:
 
     def _peers(self, metric_id: str, org: str) -> list[Fraction]:
         """List the values of the peer group, in the unit that the organisation's is stated in."""
+        return self.compared[self._comparable(metric_id, org)]
+
+    def _comparable(self, metric_id: str, org: str) -> tuple[str, str, str | None]:
         units = self.framework["metrics"][metric_id].get("scoring_of_unit", {})
-
-        def unit_of(figure: Figure) -> str | None:
-            return figure.unit if figure.unit in units else None
-
-        own = self.figures[metric_id, org]
-        return [
-            figure.value
-            for (id_, other), figure in self.figures.items()
-            if id_ == metric_id
-            and figure.value is not None
-            and self.groups.get(other) == self.groups[org]
-            and unit_of(figure) == unit_of(own)
-        ]
+        unit = self.figures[metric_id, org].unit
+        return metric_id, self.groups[org], unit if unit in units else None
 
     def _is_whole_group(self, org: str, organisations: Iterable[str]) -> bool:
         group, there = self.groups[org], [self.groups[other] for other in organisations]

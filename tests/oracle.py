@@ -424,16 +424,23 @@ def _published_that_stand(
     published = published_scores(metric, figures, peer_groups)
     decimals = framework["scale"].get("decimals", 2)
     unrounded = _unrounded(metric_id, published, framework, figures, peer_groups)
-    hangs_on_others = metric["scoring"]["method"] not in ("bands", "matrix", "published", "target")
     loaded = loaded_organisations(framework, figures, peer_groups)
     standing = {}
     for org, score in published.items():
         agrees = org in computed and _could_round_to(computed[org], score, decimals)
-        if hangs_on_others and not is_whole(metric, peer_groups[org], framework, loaded):
+        if hangs_on_others(metric) and not is_whole(metric, peer_groups[org], framework, loaded):
             standing[org] = Chosen(score, is_published=True)
         elif source == "published" or (source == "auto" and not agrees):
             standing[org] = Chosen(unrounded.get(org, score), is_published=True)
     return standing
+
+
+def hangs_on_others(metric: Spec) -> bool:
+    """Say whether another organisation's value can move the score."""
+    scoring = metric["scoring"]
+    if scoring["method"] == "min_max":
+        return scoring.get("lower") is None or scoring.get("upper") is None
+    return scoring["method"] not in ("bands", "matrix", "published", "target")
 
 
 def _unrounded(

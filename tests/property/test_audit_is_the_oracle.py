@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from nhs_league import audit
 from nhs_league.scoring.score_choice import SCORE_SOURCES, ScoreSource
 from tests import audit_oracle, oracle
+from tests.property.published_leagues import honest_cases, published_cases
 from tests.property.settings import many
-from tests.property.strategies import Case, honest_cases, published_cases
+from tests.property.strategies import Case
 from tests.support import QUARTER, is_same, league, observations
 
 OFF = (Fraction(0), Fraction(0), Fraction(1, 100), Fraction(1, 10))
@@ -62,7 +63,7 @@ def _quartiles_by_group(
 
 
 @pytest.mark.parametrize("scores", SCORE_SOURCES)
-@many(25)
+@many(20)
 @given(case=audited_cases(), tolerance=st.sampled_from([0.0, 0.01, 0.1]))
 def test_every_cell_has_the_naive_verdict(
     scores: ScoreSource, case: Case, tolerance: float
@@ -90,7 +91,7 @@ def hold_the_naive_verdicts(case: Case, scores: ScoreSource, tolerance: float) -
     assert found.has_differences == any(cell.verdict == "different" for cell in naive.values())
 
 
-@many(300)
+@many(20)
 @given(case=honest_cases())
 def test_an_honest_publishers_tables_follow_from_their_data(case: Case) -> None:
     """Rounding alone makes no difference: it is a tie or an edge, and moves no result."""

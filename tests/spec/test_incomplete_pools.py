@@ -83,6 +83,8 @@ def test_with_the_last_one_there_scores_are_exact(
         {"method": "standard", "standard": 85, "floor": 50},
         {"method": "floor", "floor": 70},
         {"method": "min_max"},
+        {"method": "min_max", "lower": 50},
+        {"method": "min_max", "upper": 90},
         {"method": "z_score"},
         {"method": "percentile"},
     ],
@@ -104,14 +106,17 @@ def test_every_score_among_others_is_taken_as_printed(
 
 BANDS = {"method": "bands", "bands": [{"at_least": 80, "score": 1}], "otherwise": 3}
 TARGET = {"method": "target", "target": 80, "limit": 50}
+GOALPOSTS = {"method": "min_max", "lower": 50, "upper": 80}
 
 
-@pytest.mark.parametrize("scoring", [BANDS, TARGET], ids=["bands", "target"])
+@pytest.mark.parametrize(
+    "scoring", [BANDS, TARGET, GOALPOSTS], ids=["bands", "target", "goalposts"]
+)
 @pytest.mark.parametrize(
     ("scores", "second", "first_is", "second_is"),
     [("auto", 2, "no", "yes"), ("computed", 1, "no", "no"), ("published", 2, "yes", "yes")],
 )
-def test_a_band_or_a_target_needs_nobody_else(
+def test_a_band_a_target_or_two_goalposts_need_nobody_else(
     scoring: dict[str, Any], scores: ScoreSource, second: int, first_is: str, second_is: str
 ) -> None:
     check_table(
