@@ -112,6 +112,7 @@ def test_2_is_nothing_to_audit(cli: Cli, small: Small) -> None:
         (["--quarter", "banana"], ["'banana'", "2025Q2"]),
         (["--quarter", "Q5 2025/26"], ["no quarter 5"]),
         (["--tolerance", "-1"], ["--tolerance"]),
+        (["--tolerance", "nan"], ["--tolerance"]),
         (["--tolerance", "some"], ["--tolerance"]),
         (["--format", "xls"], ["xls"]),
         (["--scores", "guessed"], ["guessed"]),

@@ -215,13 +215,19 @@ def validate(
 @app.command()
 def audit(
     paths: options.Paths = None,
-    quarter: options.Quarter = None,
+    quarter: options.AnyQuarter = None,
     framework: options.Framework = None,
     data: options.Data = None,
     scores: options.Scores = "auto",
     tolerance: Annotated[
         float,
-        typer.Option("--tolerance", metavar="POINTS", min=0.0, help="What counts as rounding."),
+        typer.Option(
+            "--tolerance",
+            metavar="POINTS",
+            min=0.0,
+            max=1.0,
+            help="By how much a rounded figure may be off.",
+        ),
     ] = 0.01,
     every_cell: Annotated[
         bool, typer.Option("--all", help="List every figure in data formats, the equal ones too.")
@@ -232,10 +238,7 @@ def audit(
     quiet: options.Quiet = False,
     strict: options.Strict = False,
 ) -> None:
-    """Recompute published tables and report agreement, cell by cell.
-
-    Without --quarter, every quarter that the data publish results for is audited.
-    """
+    """Recompute published tables and report agreement, cell by cell."""
     from nhs_league.cli.commands import audit as command
     from nhs_league.cli.output import Destination
     from nhs_league.cli.session import Request

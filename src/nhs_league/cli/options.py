@@ -54,6 +54,16 @@ Quarter = Annotated[
         help="Quarter, as 2025Q2 or 'Q1 2025/26'. Default: the latest in the data.",
     ),
 ]
+AnyQuarter = Annotated[
+    str | None,
+    typer.Option(
+        "--quarter",
+        "-Q",
+        metavar="QUARTER",
+        show_default=False,
+        help="Quarter, as 2025Q2 or 'Q1 2025/26'. Default: every one with published results.",
+    ),
+]
 Framework = Annotated[
     str | None,
     typer.Option(
