@@ -121,6 +121,10 @@ class League:
         self.loaded = oracle.loaded_organisations(framework, figures, self.groups)
         self.expected = framework.get("peer_groups", {}).get("expected_organisations", {})
         self.chosen = oracle.chosen_scores(framework, figures, self.groups, source)
+        self.printed = {
+            metric_id: oracle.published_scores(metric, figures, self.groups)
+            for metric_id, metric in framework["metrics"].items()
+        }
         self.compared: dict[tuple[str, str, str | None], list[Fraction]] = {}
         for (id_, org), figure in figures.items():
             if id_ in framework["metrics"] and org in self.groups and figure.value is not None:
@@ -211,7 +215,6 @@ class League:
 
     def _scored_pools(self, metric_id: str, own: Mapping[str, Figure], **how: Any) -> Scores:
         metric = self.framework["metrics"][metric_id]
-        settling = oracle.published_scores(metric, self.figures, self.groups)
         scores: Scores = {}
         for pool in oracle.pools(metric, own, self.groups):
             scores |= oracle.score_pool(
@@ -220,7 +223,7 @@ class League:
                 pool,
                 self.groups,
                 framework=self.framework,
-                settling=settling,
+                settling=self.printed[metric_id],
                 **how,
             )
         return scores
@@ -233,14 +236,15 @@ class League:
         if exact is None:
             return Recomputed(None)
         scoring = self.framework["metrics"][metric_id]["scoring"]
-        printed: dict[str, Scores] = {}
-        for part in (scoring["rows"], scoring["columns"]):
-            stated = self.framework["metrics"][part]
-            printed[part] = oracle.published_scores(stated, self.figures, self.groups)
-            if stated.get("published_score") is None:
-                printed[part] = {one: chosen.score for one, chosen in self.chosen[part].items()}
-        by_printed = oracle.combined_scores(scoring, printed).get(org, exact)
+        parts = {id_: self._printed_part(id_) for id_ in (scoring["rows"], scoring["columns"])}
+        by_printed = oracle.combined_scores(scoring, parts).get(org, exact)
         return Recomputed(exact, self.decimals, (exact, by_printed), is_on_edge=True)
+
+    def _printed_part(self, metric_id: str) -> Scores:
+        """Give the scores that a part is printed to have; one without any, those it has."""
+        if self.framework["metrics"][metric_id].get("published_score") is not None:
+            return self.printed[metric_id]
+        return {org: chosen.score for org, chosen in self.chosen[metric_id].items()}
 
     # Within the peer group
 

@@ -290,18 +290,26 @@ def score_pool(
     def spread(some: Scores, first: Fraction, last: Fraction) -> Scores:
         steps = max(len(some) - 1, 1)
         return {
-            org: at(first) + (at(last) - at(first)) * (place(org, some) - 1) / steps for org in some
+            org: at(first) + (at(last) - at(first)) * (place - 1) / steps
+            for org, place in places(some).items()
         }
 
-    def place(org: str, some: Scores) -> int:
+    def places(some: Scores) -> dict[str, int]:
         """Rank by competition; a tie within one peer group is broken by the published ranks."""
-        better = sum(1 for cost in some.values() if cost < some[org])
-        tied = [other for other in some if some[other] == some[org]]
-        ranks = {other: pool[other].published_rank for other in tied}
-        is_known = len({peer_groups[other] for other in tied}) == 1 and None not in ranks.values()
-        if is_known:
-            return 1 + better + sum(1 for rank in ranks.values() if rank < ranks[org])  # type: ignore[operator,misc]
-        return better + (len(tied) if shared_rank == "worst" else 1)
+        alike: dict[Fraction, list[str]] = {}
+        for org, cost in some.items():
+            alike.setdefault(cost, []).append(org)
+        found, better = {}, 0
+        for _, tied in sorted(alike.items()):
+            ranks = [pool[org].published_rank for org in tied]
+            known = [rank for rank in ranks if rank is not None]
+            is_told = len(known) == len(tied) and len({peer_groups[org] for org in tied}) == 1
+            shared = len(tied) - 1 if shared_rank == "worst" else 0
+            for org, rank in zip(tied, ranks, strict=True):
+                ahead = sum(1 for other in known if rank is not None and other < rank)
+                found[org] = 1 + better + (ahead if is_told else shared)
+            better += len(tied)
+        return found
 
     def meets(cost: Fraction, bound: float) -> bool:
         return cost <= cost_of(bound) + TOLERANCE

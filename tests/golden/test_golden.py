@@ -12,6 +12,9 @@ import pytest
 import yaml
 
 from tests.conftest import REPOSITORY, Cli
+from tests.functional.printed import printed_rows, write_printed
+from tests.functional.small import Small
+from tests.printed_league import changed
 
 EXPECTED = Path(__file__).resolve().parent / "expected"
 SCHEMA = REPOSITORY / "configs" / "schema" / "framework.schema.json"
@@ -49,6 +52,41 @@ def test_table_at_eighty_columns(
     monkeypatch.setenv("COLUMNS", "80")
     done = cli(*arguments)
     hold(EXPECTED / f"{arguments[0]}-80-columns.txt", done.output, request)
+
+
+@pytest.fixture
+def mistaken(tmp_path: Path) -> Small:
+    """Write a small league that has a figure of every verdict."""
+    rows = changed(printed_rows(), "BB", "plan_score", value=4)
+    rows = changed(rows, "BB", "median:waits", value=75.01)
+    rows = changed(rows, "CC", "urgent", value=70)
+    rows = changed(rows, "CC", "average_printed", value=2.8)
+    for org in ("AA", "BB", "CC", "DD"):
+        rows = changed(rows, org, "lower_quartile:waits", value=67.49)
+    return write_printed(tmp_path, rows)
+
+
+@pytest.mark.parametrize("format_", SUFFIXES)
+def test_format_of_an_audit(
+    cli: Cli, request: pytest.FixtureRequest, mistaken: Small, format_: str
+) -> None:
+    done = cli("audit", *mistaken.options, "--format", format_)
+    assert done.status == 6, done.narration
+    hold(EXPECTED / f"audit.{SUFFIXES[format_]}", done.output, request)
+
+
+def test_audit_at_eighty_columns(
+    cli: Cli, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, mistaken: Small
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    done = cli("audit", *mistaken.options)
+    hold(EXPECTED / "audit-80-columns.txt", done.output, request)
+
+
+def test_parquet_of_an_audit_holds_the_golden_rows(cli: Cli, mistaken: Small) -> None:
+    frame = pl.read_parquet(io.BytesIO(cli("audit", *mistaken.options, "-f", "parquet").output))
+    golden = json.loads((EXPECTED / "audit.json").read_bytes())
+    assert frame.to_dicts() == golden["rows"]
 
 
 def test_manifest(cli: Cli, request: pytest.FixtureRequest, tmp_path: Path) -> None:
