@@ -63,7 +63,7 @@ def _quartiles_by_group(
 
 
 @pytest.mark.parametrize("scores", SCORE_SOURCES)
-@many(20)
+@many(15)
 @given(case=audited_cases(), tolerance=st.sampled_from([0.0, 0.01, 0.1]))
 def test_every_cell_has_the_naive_verdict(
     scores: ScoreSource, case: Case, tolerance: float
@@ -91,7 +91,7 @@ def hold_the_naive_verdicts(case: Case, scores: ScoreSource, tolerance: float) -
     assert found.has_differences == any(cell.verdict == "different" for cell in naive.values())
 
 
-@many(20)
+@many(15)
 @given(case=honest_cases())
 def test_an_honest_publishers_tables_follow_from_their_data(case: Case) -> None:
     """Rounding alone makes no difference: it is a tie or an edge, and moves no result."""

@@ -38,7 +38,7 @@ def test_a_league_is_what_the_oracle_makes_of_it(case: Case) -> None:
 
 
 @pytest.mark.parametrize("scores", SCORE_SOURCES)
-@many(30)
+@many(25)
 @given(case=published_cases())
 def test_a_part_of_a_published_league_is_what_the_oracle_makes_of_it(
     scores: ScoreSource, case: Case
