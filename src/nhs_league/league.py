@@ -29,7 +29,7 @@ from nhs_league.scoring.aggregate import (
 )
 from nhs_league.scoring.measure import quarter_figures, wide_values
 from nhs_league.scoring.numbers import TOLERANCE, key_expr, rounded_expr
-from nhs_league.scoring.pools import loaded_organisations
+from nhs_league.scoring.pools import Loaded, loaded_organisations
 from nhs_league.scoring.ranking import with_competition_rank
 from nhs_league.scoring.score_choice import (
     ScoreSource,
@@ -116,6 +116,7 @@ def with_metric_scores(
 ) -> pl.DataFrame:
     """Add each metric's score; a matrix comes after the metrics that it combines."""
     metrics = framework.metrics
+    loaded = loaded_organisations(values, framework)
     plain = [id_ for id_, m in metrics.items() if not isinstance(m.scoring, MatrixScoring)]
     combined = [id_ for id_ in metrics if id_ not in plain]
     # A metric that nobody has is no work: one trust type's file lacks half of them.
@@ -128,18 +129,19 @@ def with_metric_scores(
             computed_score_expr(values, framework, id_, scores=scores).alias(columns.score(id_))
             for id_ in metric_ids
         )
-        values = _with_chosen_scores(values, framework, metric_ids, scores)
+        values = _with_chosen_scores(values, framework, metric_ids, loaded, scores)
     return values
 
 
 def _with_chosen_scores(
-    values: pl.DataFrame, framework: Framework, metric_ids: Sequence[str], scores: ScoreSource
+    values: pl.DataFrame,
+    framework: Framework,
+    metric_ids: Sequence[str],
+    loaded: Loaded,
+    scores: ScoreSource,
 ) -> pl.DataFrame:
     """Put published scores in the place of computed ones, where they stand for them."""
     published = [id_ for id_ in metric_ids if columns.published_score(id_) in values.columns]
-    if not published:
-        return values
-    loaded = loaded_organisations(values, framework)
     values = values.with_columns(
         published_stands_expr(values, framework, id_, loaded, scores).alias(
             columns.score_is_published(id_)

@@ -11,7 +11,7 @@ import polars as pl
 
 from nhs_league.errors import UsageError
 from nhs_league.quarter import Quarter
-from nhs_league.successions import date_label
+from nhs_league.successions import date_label, last_successors
 
 _NOISE: Final = frozenset({"nhs", "foundation", "trust", "the", "and", "of"})
 _FUZZY_CUTOFF: Final = 80.0
@@ -102,21 +102,17 @@ def _closed(
 
     A succession that leads out of the register is of no use here.
     """
-    rows = {row["org_code"]: row for row in successions.iter_rows(named=True)}
-    month = None if quarter is None else quarter.first_month
-    closed = [
-        code
-        for code, row in rows.items()
-        if code not in names or (month is not None and row["from_month"] <= month)
-    ]
+    has_closed = ~pl.col("org_code").is_in(list(names))
+    if quarter is not None:
+        has_closed = has_closed | (pl.col("from_month") <= quarter.first_month)
+    closed = successions.filter(has_closed)
+    last = last_successors(closed)
     found = {}
-    for code in closed:
-        successor = code
-        while successor in closed:
-            successor = rows[successor]["successor_code"]
+    for row in closed.iter_rows(named=True):
+        code, successor = row["org_code"], last[row["org_code"]]
         if successor in names:
-            name = rows[code]["org_name"] or names.get(code)
-            found[code] = _Closed(name, date_label(rows[code]["succeeded_on"]), successor)
+            name = row["org_name"] or names.get(code)
+            found[code] = _Closed(name, date_label(row["succeeded_on"]), successor)
     return found
 
 

@@ -9,6 +9,8 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
 Text = Annotated[str, Field(min_length=1)]
+Code = Annotated[str, Field(pattern=r"^[A-Z0-9]{2,10}$")]
+"""An ODS code."""
 
 ORGANISATION_SCHEMA: Final[dict[str, pl.DataType]] = {
     "org_code": pl.String(),
@@ -29,7 +31,7 @@ class Organisation(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    org_code: Annotated[str, Field(pattern=r"^[A-Z0-9]{2,10}$")]
+    org_code: Code
     org_name: Text
     trust_type: Text
     trust_subtype: Text | None = None

@@ -11,6 +11,7 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from nhs_league.findings import MAX_OF_A_KIND, Finding, beyond_the_cap, counted
+from nhs_league.organisations import Code, Text
 from nhs_league.quarter import MONTH_NAMES, Quarter
 
 SUCCESSION_SCHEMA: Final[dict[str, pl.DataType]] = {
@@ -26,8 +27,6 @@ SUCCESSION_SCHEMA: Final[dict[str, pl.DataType]] = {
 close in its turn; no organisation comes after itself.
 """
 
-Code = Annotated[str, Field(pattern=r"^[A-Z0-9]{2,10}$")]
-
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -37,7 +36,7 @@ class Succession(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     org_code: Code
-    org_name: Annotated[str, Field(min_length=1)] | None = None
+    org_name: Text | None = None
     successor_code: Code
     succeeded_on: Annotated[date, Field(strict=True)]
 
@@ -120,16 +119,26 @@ def successor_at(successions: pl.DataFrame, org_code: str, month: int) -> tuple[
     ``successions`` is under ``SUCCESSION_SCHEMA``; the month is counted from year 0. A successor
     that has closed by then is followed in its turn. None if the code still stands or is unknown.
     """
-    closed = {
-        row["org_code"]: row
-        for row in successions.filter(pl.col("from_month") <= month).iter_rows(named=True)
-    }
-    if org_code not in closed:
+    closed = successions.filter(pl.col("from_month") <= month)
+    dates: dict[str, date] = dict(closed.select("org_code", "succeeded_on").iter_rows())
+    if org_code not in dates:
         return None
-    successor = org_code
-    while successor in closed:
-        successor = closed[successor]["successor_code"]
-    return successor, closed[org_code]["succeeded_on"]
+    return last_successors(closed)[org_code], dates[org_code]
+
+
+def last_successors(closed: pl.DataFrame) -> dict[str, str]:
+    """Follow each closed organisation to the one that still stands, by way of others.
+
+    ``closed`` is under ``SUCCESSION_SCHEMA``: the successions that have come to pass.
+    """
+    successors: dict[str, str] = dict(closed.select("org_code", "successor_code").iter_rows())
+    last = {}
+    for code in successors:
+        successor = code
+        while successor in successors:
+            successor = successors[successor]
+        last[code] = successor
+    return last
 
 
 def successions_leading_to(org_codes: Iterable[str], successions: pl.DataFrame) -> pl.DataFrame:

@@ -52,24 +52,25 @@ def validate(
     """
     if figures is None:
         figures = quarter_figures(observations, framework, quarter)
-    wanted = observations.filter(pl.col("metric_id").is_in(framework_ids(framework)))
-    whole, months = whole_quarter_rows(wanted, quarter), month_rows(wanted, quarter)
+    is_wanted = pl.col("metric_id").is_in(framework_ids(framework))
+    wanted, of_quarter = observations.filter(is_wanted), whole_quarter_rows(observations, quarter)
+    whole, months = of_quarter.filter(is_wanted), month_rows(wanted, quarter)
+    rows = pl.concat([whole, months])
     findings: list[Finding] = []
-    findings += _numerators_above_denominators(pl.concat([whole, months]), framework)
+    findings += _numerators_above_denominators(rows, framework)
     findings += _scores_off_the_scale(whole, framework)
     findings += _overlapping_figures(whole)
     findings += _months_that_cannot_be_combined(months, framework)
     findings += _months_left_out(figures)
     findings += _periods_not_used(wanted, framework, quarter)
     findings += _incomplete_quarters(whole, months, framework, quarter)
-    rows = pl.concat([whole, months])
     measured = _measured(rows, organisations, framework)
     groups = dict(measured.group_by(framework.peer_groups.column).len().iter_rows())
     findings += _metrics_without_data(rows, groups, framework, quarter)
     findings += _organisations_missing(rows, groups, framework)
     findings += _published_averages_alone(rows, measured, framework)
     findings += _impossible_results(whole, framework)
-    findings += _unknown_metrics(whole_quarter_rows(observations, quarter), framework)
+    findings += _unknown_metrics(of_quarter, framework)
     findings += implausible_figures(
         figures, _peer_groups(organisations, framework), framework, quarter
     )
@@ -342,16 +343,15 @@ def _unknown_metrics(observations: pl.DataFrame, framework: Framework) -> Iterat
     """Find the publisher's metrics that an Oversight Framework's rules do not know."""
     if framework.published is None:
         return
+    known = framework_ids(framework)
     unknown = (
         observations.filter(
-            pl.col("metric_id").str.contains(_PUBLISHER_ID),
-            ~pl.col("metric_id").is_in(framework_ids(framework)),
+            pl.col("metric_id").str.contains(_PUBLISHER_ID), ~pl.col("metric_id").is_in(known)
         )
         .group_by("source_file", "metric_id", maintain_order=True)
         .agg(pl.col("source_row").min(), pl.len().alias("count"))
         .sort("source_file", "metric_id")
     )
-    known = framework_ids(framework)
     for row in unknown.head(MAX_OF_A_KIND).iter_rows(named=True):
         figures = counted(row["count"], "figure", "is", "are")
         yield Finding(

@@ -111,10 +111,8 @@ class Audit:
         """Count cells by quarter, kind and verdict, under ``AGREEMENT_SCHEMA``."""
         counts = [(pl.col("verdict") == verdict).sum().alias(verdict) for verdict in VERDICTS]
         counted = self.cells.group_by("quarter", "kind").agg(pl.len().alias("cells"), *counts)
-        order = pl.col("kind").replace_strict(
-            {kind: place for place, kind in enumerate(KINDS)}, return_dtype=pl.Int64
-        )
-        return counted.sort("quarter", order).select(*AGREEMENT_SCHEMA).cast(AGREEMENT_SCHEMA)  # type: ignore[arg-type]
+        ordered = counted.sort("quarter", _kind_order_expr()).select(*AGREEMENT_SCHEMA)
+        return ordered.cast(AGREEMENT_SCHEMA)  # type: ignore[arg-type]
 
     def disagreements(self) -> pl.DataFrame:
         """List the cells that are neither equal nor without a recomputed figure."""
@@ -142,9 +140,6 @@ def audit(league: League, observations: pl.DataFrame, tolerance: float = 0.01) -
     cells = recomputed_cells(league, published)
     cells = _with_verdicts(cells, tolerance)
     names = league.organisations.select("org_code", "org_name")
-    kind = pl.col("kind").replace_strict(
-        {kind: place for place, kind in enumerate(KINDS)}, return_dtype=pl.Int64
-    )
     cells = (
         with_trails(cells, league)
         .join(names, on="org_code", how="left", maintain_order="left")
@@ -152,9 +147,14 @@ def audit(league: League, observations: pl.DataFrame, tolerance: float = 0.01) -
             pl.lit(str(league.quarter)).alias("quarter"),
             key_expr(pl.col("recomputed") - pl.col("published")).alias("difference"),
         )
-        .sort(kind, "id", "org_code")
+        .sort(_kind_order_expr(), "id", "org_code")
     )
     return Audit(cells.select(*AUDIT_SCHEMA).cast(AUDIT_SCHEMA), tolerance)  # type: ignore[arg-type]
+
+
+def _kind_order_expr() -> pl.Expr:
+    order = {kind: place for place, kind in enumerate(KINDS)}
+    return pl.col("kind").replace_strict(order, return_dtype=pl.Int64)
 
 
 def together(audits: Iterable[Audit]) -> Audit:

@@ -19,6 +19,7 @@ from nhs_league.framework.scoring_methods import (
 )
 from nhs_league.league import League
 from nhs_league.scoring import columns
+from nhs_league.scoring.measure import unit_apart_expr
 from nhs_league.scoring.normalise import matrix_expr, rules_of, score_expr
 from nhs_league.scoring.numbers import TOLERANCE, key_expr, rounded_expr
 from nhs_league.scoring.pools import (
@@ -88,17 +89,16 @@ def _values(league: League) -> pl.DataFrame:
     """
     framework = league.framework
     is_higher = [id_ for id_, metric in framework.metrics.items() if metric.is_higher_better]
-    apart = [
-        (pl.col("metric_id") == id_) & pl.col("unit").is_in(list(metric.scoring_of_unit))
-        for id_, metric in framework.metrics.items()
-        if metric.scoring_of_unit
-    ]
-    unit = pl.when(pl.any_horizontal(pl.lit(False), *apart)).then("unit")
     return (
         league.figures.filter(
             pl.col("value").is_not_null(), pl.col("metric_id").is_in(list(framework.metrics))
         )
-        .select("org_code", pl.col("metric_id").alias("id"), "value", unit.alias("unit"))
+        .select(
+            "org_code",
+            pl.col("metric_id").alias("id"),
+            "value",
+            unit_apart_expr(framework).alias("unit"),
+        )
         .join(
             league.standings.select(columns.ORG_CODE, columns.PEER_GROUP),
             on=columns.ORG_CODE,

@@ -146,15 +146,6 @@ def _tie_orders(
         if isinstance(metric.pool, PoolMembers):
             is_outside = pool_of(metric).members_expr(pl.lit(1)).is_null()
             is_member = is_member & ~((pl.col("metric_id") == id_) & is_outside)
-    # The metric's own unit may be written in several ways; only one scored apart is another.
-    is_apart = pl.any_horizontal(
-        pl.lit(False),
-        *(
-            (pl.col("metric_id") == id_) & pl.col("unit").is_in(list(metric.scoring_of_unit))
-            for id_, metric in framework.metrics.items()
-            if metric.scoring_of_unit
-        ),
-    )
     tie = ["metric_id", "unit", "key", "tied_within"]
     known = (
         figures.filter(
@@ -164,7 +155,7 @@ def _tie_orders(
         .filter(is_member)
         .with_columns(
             key_expr(pl.col("value")).alias("key"),
-            pl.when(is_apart).then("unit").alias("unit"),
+            unit_apart_expr(framework).alias("unit"),
             pl.when(pl.col("metric_id").is_in(within))
             .then(columns.PEER_GROUP)
             .alias("tied_within"),
@@ -183,6 +174,19 @@ def _tie_orders(
         .filter("can_tell")
         .select(columns.ORG_CODE, "name", "tie_order")
     )
+
+
+def unit_apart_expr(framework: Framework) -> pl.Expr:
+    """Give the unit of a figure that is scored apart from the metric's others; null for the others.
+
+    The metric's own unit may be written in several ways, and all of them are one.
+    """
+    is_apart = [
+        (pl.col("metric_id") == id_) & pl.col("unit").is_in(list(metric.scoring_of_unit))
+        for id_, metric in framework.metrics.items()
+        if metric.scoring_of_unit
+    ]
+    return pl.when(pl.any_horizontal(pl.lit(False), *is_apart)).then("unit")
 
 
 def _value_columns(framework: Framework) -> list[tuple[str, str | None, str]]:
