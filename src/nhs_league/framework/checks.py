@@ -194,6 +194,8 @@ def _override_problems(framework: Framework) -> Iterator[Problem]:
         if rule.id in seen:
             yield (*place, "id"), f"override {rule.id!r} is stated twice"
         seen.add(rule.id)
+        if rule.domain is not None and rule.domain not in framework.domains:
+            yield (*place, "domain"), f"there is no domain {rule.domain!r}"
         if rule.not_better_than > last:
             yield (*place, "not_better_than"), f"there are only {last} segments"
         when = rule.when

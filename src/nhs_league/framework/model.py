@@ -202,10 +202,15 @@ class OverrideCondition(FrameworkPart):
 
 
 class Override(FrameworkPart):
-    """A rule that holds an organisation back from the better segments."""
+    """A rule that holds an organisation back from the better segments.
+
+    ``domain`` is the one that it is about, if it is: what the domain does to the table is then also
+    told with the override.
+    """
 
     id: Identifier
     title: Text
+    domain: Identifier | None = None
     when: OverrideCondition
     not_better_than: Annotated[int, Field(ge=1)]
     evidence: Evidence | None = None
@@ -257,7 +262,10 @@ RelatedPair = Annotated[tuple[Identifier, ...], Field(strict=False, min_length=2
 
 
 class Framework(FrameworkPart):
-    """A framework file: everything that turns observations into a league table."""
+    """A framework file: everything that turns observations into a league table.
+
+    ``likely_ranges`` asks for the likely ranges of score and rank in every league table.
+    """
 
     id: Identifier
     title: Text
@@ -272,6 +280,7 @@ class Framework(FrameworkPart):
     segments: Segments
     overrides: Annotated[tuple[Override, ...], Field(strict=False)] = ()
     ranking: Ranking = Ranking()
+    likely_ranges: bool = False
     published: PublishedResults | None = None
 
     @cached_property

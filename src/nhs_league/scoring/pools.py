@@ -20,11 +20,15 @@ from nhs_league.scoring import columns
 
 @dataclass(frozen=True)
 class Pool:
-    """Who is in the pool, and whether every peer group is a pool of its own."""
+    """Who is in the pool, and whether every peer group is a pool of its own.
+
+    ``leagues`` is the column that tells leagues apart, where a frame holds several.
+    """
 
     peer_groups: tuple[str, ...] = ()
     include: tuple[str, ...] = ()
     within_peer_group: bool = False
+    leagues: str | None = None
 
     def members_expr(self, values: pl.Expr) -> pl.Expr:
         """Keep the members' values; everybody else's become null."""
@@ -37,7 +41,9 @@ class Pool:
 
     def over_expr(self, expr: pl.Expr) -> pl.Expr:
         """Evaluate an expression within each pool."""
-        return expr.over(columns.PEER_GROUP) if self.within_peer_group else expr
+        keys = [] if self.leagues is None else [self.leagues]
+        keys += [columns.PEER_GROUP] if self.within_peer_group else []
+        return expr.over(keys) if keys else expr
 
     def short_groups(self, framework: Framework, loaded: Loaded) -> list[str]:
         """List the pool's peer groups of which organisations are missing, as far as is known.

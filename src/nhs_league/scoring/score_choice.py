@@ -10,7 +10,7 @@ from nhs_league.framework.model import Framework, Metric
 from nhs_league.framework.scoring_methods import MatrixScoring
 from nhs_league.scoring import columns
 from nhs_league.scoring.normalise import matrix_expr, rules_of, score_expr
-from nhs_league.scoring.pools import Loaded, is_scored_among_others, pool_of
+from nhs_league.scoring.pools import Loaded, Pool, is_scored_among_others, pool_of
 from nhs_league.scoring.published import agrees_expr, exact_score_expr
 
 ScoreSource = Literal["auto", "computed", "published"]
@@ -26,12 +26,18 @@ def has_any_figure(values: pl.DataFrame, framework: Framework, metric_id: str) -
 
 
 def computed_score_expr(
-    frame: pl.DataFrame, framework: Framework, metric_id: str, *, scores: ScoreSource
+    frame: pl.DataFrame,
+    framework: Framework,
+    metric_id: str,
+    *,
+    scores: ScoreSource,
+    pool: Pool | None = None,
 ) -> pl.Expr:
     """Score a metric from its values, or from the scores that a matrix combines.
 
     Under ``auto`` the published score settles what a value printed on a standard or a floor was
-    before it was rounded.
+    before it was rounded. ``pool`` stands for the metric's own where a frame
+    holds several leagues.
     """
     metric = framework.metrics[metric_id]
     if isinstance(metric.scoring, MatrixScoring):
@@ -39,7 +45,7 @@ def computed_score_expr(
         return matrix_expr(
             pl.col(columns.score(rows)), pl.col(columns.score(across)), metric.scoring
         )
-    rules = rules_of(framework, metric_id, frame.columns, settle_bounds=scores == "auto")
+    rules = rules_of(framework, metric_id, frame.columns, pool=pool, settle_bounds=scores == "auto")
     exprs = [score_expr(pl.col(columns.value(metric_id)), metric.scoring, rules)]
     exprs += [
         score_expr(pl.col(columns.value_in_unit(metric_id, unit)), scoring, rules)

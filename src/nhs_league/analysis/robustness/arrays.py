@@ -1,0 +1,272 @@
+"""A scored league as arrays, and the rules that place many versions of it at once.
+
+The rules are those of ``league``: rounding, cut points, overrides, ranks. With the scores and
+weights of the league itself they give its table, which a test holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from nhs_league.analysis.robustness.composites import additive, composite
+from nhs_league.analysis.robustness.numbers import Booleans, Counts, Floats, Integers, rounded
+from nhs_league.analysis.robustness.ranks import competition_ranks
+from nhs_league.errors import UsageError
+from nhs_league.framework.model import Framework, Override, QuartileSegments, ThresholdSegments
+from nhs_league.league import League, cut_points
+from nhs_league.scoring import columns
+from nhs_league.scoring.aggregate import scored_domains
+from nhs_league.scoring.numbers import TOLERANCE
+from nhs_league.scoring.segments import MIN_FOR_QUARTILES, QUARTILES, applies_expr
+
+NO_SEGMENT: Final = 0
+"""Stands for no segment, where there are too few organisations for quartiles."""
+
+_KEY_BITS: Final = 38
+"""The bits that an average may take in a ranking key: they hold 1e-9 on a scale of up to 270."""
+
+
+@dataclass(frozen=True)
+class Placing:
+    """Where organisations stand in several leagues: an organisation a row, a league a column.
+
+    ``averages`` are those that are ranked, not a number for an organisation that is not;
+    ``segments`` are adjusted; ``ranks`` are 0 without a rank.
+    """
+
+    averages: Floats
+    segments: Counts
+    ranks: Counts
+
+
+@dataclass(frozen=True)
+class LeagueArrays:
+    """The ranked organisations of a league (N) and the metrics that count (M), as arrays.
+
+    ``scores`` is N x M, not a number where there is none. ``floors`` is N x overrides: the segment
+    that each override allows at best, 0 where it does not apply. ``shifts`` is by how much a
+    published average stands off the recomputed one; ``held`` the average of an organisation of
+    which no metric is loaded. ``cut_points`` is N x (segments - 1).
+    """
+
+    framework: Framework
+    standings: pl.DataFrame
+    metric_ids: tuple[str, ...]
+    scores: Floats
+    weights: Floats
+    floors: Integers
+    shifts: Floats
+    held: Floats
+    cut_points: Floats
+    cuts_are_published: bool
+
+    @classmethod
+    def of(cls, league: League) -> LeagueArrays:
+        """Take the ranked organisations of a league. Raises ``UsageError`` where there is none."""
+        framework = league.framework
+        standings = league.standings.filter(pl.col(columns.RANK).is_not_null())
+        if standings.is_empty():
+            raise UsageError(
+                f"no organisation is ranked for {framework.id} in {league.quarter.long_label}: "
+                "there is no rank to be sure of"
+            )
+        ids = tuple(framework.counted_metrics)
+        average, composites = (
+            standings[name].to_numpy() for name in (columns.AVERAGE, columns.COMPOSITE)
+        )
+        decimals = framework.scale.decimals
+        has_metrics = (standings[columns.METRICS_SCORED] > 0).to_numpy()
+        return cls(
+            framework=framework,
+            standings=standings,
+            metric_ids=ids,
+            scores=standings.select(columns.score(id_) for id_ in ids).to_numpy(),
+            weights=np.array([framework.metrics[id_].weight for id_ in ids]),
+            floors=floors_of(standings, framework.overrides),
+            shifts=np.where(
+                has_metrics, rounded(average - rounded(composites, decimals), decimals), 0.0
+            ),
+            held=np.where(has_metrics, np.nan, average),
+            cut_points=standings.select(
+                cut.cast(pl.Float64) for cut in cut_points(framework)
+            ).to_numpy(),
+            cuts_are_published=bool(standings[columns.CUTS_ARE_PUBLISHED][0]),
+        )
+
+    def __len__(self) -> int:
+        return len(self.standings)
+
+    @cached_property
+    def org_codes(self) -> tuple[str, ...]:
+        """List the organisations, in the order of the rows."""
+        return tuple(self.standings[columns.ORG_CODE])
+
+    @cached_property
+    def is_scored(self) -> Booleans:
+        """Say which scores there are, N x M."""
+        return ~np.isnan(self.scores)
+
+    @cached_property
+    def additive_scores(self) -> Floats:
+        """Give what the mean is the sum of, N x M; nothing where there is no score."""
+        return np.nan_to_num(additive(self.scores, self.framework.aggregate.mean))
+
+    @cached_property
+    def parts(self) -> list[tuple[float, Integers]]:
+        """List the parts of the composite: the weight of each, and its metrics."""
+        if self.framework.aggregate.over == "metrics":
+            return [(1.0, np.arange(len(self.metric_ids)))]
+        domain_of = {id_: self.framework.metrics[id_].domain for id_ in self.metric_ids}
+        return [
+            (
+                self.framework.domain(domain).weight,
+                np.array(
+                    [at for at, id_ in enumerate(self.metric_ids) if domain_of[id_] == domain]
+                ),
+            )
+            for domain in scored_domains(self.framework)
+        ]
+
+    @cached_property
+    def groups(self) -> list[Integers]:
+        """List the rows of each group that is ranked by itself."""
+        return self._pools(within_peer_group=self.framework.ranking.within == "peer_group")
+
+    def floor(self, overrides: Sequence[Override] | None = None) -> Integers:
+        """Give the best segment that overrides allow, all of them or some; 0 for any segment."""
+        stated = self.framework.overrides
+        wanted = [at for at, rule in enumerate(stated) if overrides is None or rule in overrides]
+        floor: Integers = np.max(self.floors[:, wanted], axis=1, initial=0)
+        return floor
+
+    @cached_property
+    def shares(self) -> Floats:
+        """Give each metric's nominal share of the whole weight, which add up to 1."""
+        shares = np.zeros(len(self.metric_ids))
+        for weight, at in self.parts:
+            shares[at] = weight * self.weights[at] / self.weights[at].sum()
+        shares /= shares.sum()
+        return shares
+
+    def reweighted(self, weights: Floats, *, parts_follow: bool = False) -> Floats:
+        """Take composites under other weights of the metrics, a row a league: N x leagues.
+
+        A metric of weight 0 is left out, and an organisation that then has fewer scores than the
+        framework asks for has no composite. The parts, which are domains where the composite is
+        over domains, keep their weights, or weigh what their metrics do if ``parts_follow``.
+        """
+        composites = composite(
+            (
+                (
+                    weights[:, at].sum(axis=1) if parts_follow else part_weight,
+                    self.additive_scores[:, at] @ weights[:, at].T,
+                    self.is_scored[:, at] @ weights[:, at].T,
+                )
+                for part_weight, at in self.parts
+            ),
+            self.framework.aggregate.mean,
+        )
+        scored = self.is_scored @ (weights > 0).T.astype(np.float64)
+        return np.where(scored < self.framework.aggregate.min_metrics, np.nan, composites)
+
+    def ranked_averages(self, composites: Floats) -> Floats:
+        """Make the averages that are ranked out of composites, by the framework's rounding."""
+        if self.framework.aggregate.rounding == "before_ranking":
+            decimals = self.framework.scale.decimals
+            averages = rounded(composites, decimals)
+            if self.shifts.any():
+                averages = rounded(averages + self.shifts[:, None], decimals)
+        else:
+            averages = np.round(composites, 9)
+        return np.where(np.isnan(self.held)[:, None], averages, self.held[:, None])
+
+    def place(self, averages: Floats, floors: Integers, *, hold_cuts: bool) -> Placing:
+        """Cut averages into segments, apply the floors, and rank: N x leagues throughout.
+
+        Cut points are the league's own with ``hold_cuts`` and where they were published; else they
+        are the quartiles of each league.
+        """
+        segments = self._segments(averages, self._cut_points(averages, hold_cuts=hold_cuts))
+        adjusted = np.where(segments == NO_SEGMENT, NO_SEGMENT, np.maximum(segments, floors))
+        keys = self._keys(averages, segments, adjusted)
+        ranks = np.empty(averages.shape, dtype=np.uint32)
+        for rows in self.groups:
+            ranks[rows] = competition_ranks(np.ascontiguousarray(keys[rows].T)).T
+        ranks[np.isnan(averages)] = 0
+        return Placing(averages, adjusted.astype(np.uint8), ranks)
+
+    def _cut_points(self, averages: Floats, *, hold_cuts: bool) -> Floats:
+        """Give the cut points, (segments - 1) x N x leagues or 1."""
+        segments = self.framework.segments
+        is_fixed = isinstance(segments, ThresholdSegments) or self.cuts_are_published or hold_cuts
+        if is_fixed:
+            return self.cut_points.T[:, :, None]
+        within = isinstance(segments, QuartileSegments) and segments.pool == "peer_group"
+        shares = QUARTILES if self.framework.scale.is_lower_better else QUARTILES[::-1]
+        cuts = np.full((len(QUARTILES), *averages.shape), np.nan)
+        for rows in self._pools(within_peer_group=within):
+            pool = averages[rows]
+            is_enough = (~np.isnan(pool)).sum(axis=0) >= MIN_FOR_QUARTILES
+            taken = np.nanquantile if np.isnan(pool).any() else np.quantile
+            quartiles = taken(pool[:, is_enough], shares, axis=0)
+            cuts[np.ix_(np.arange(len(QUARTILES)), rows, np.flatnonzero(is_enough))] = quartiles[
+                :, None, :
+            ]
+        return cuts
+
+    def _pools(self, *, within_peer_group: bool) -> list[Integers]:
+        """List the rows of each peer group in the framework's order, or of all together."""
+        if not within_peer_group:
+            return [np.arange(len(self))]
+        groups = self.standings[columns.PEER_GROUP]
+        order = {name: place for place, name in enumerate(self.framework.peer_groups.order)}
+        names = groups.unique(maintain_order=True).to_list()
+        names.sort(key=lambda name: (order.get(name, len(order)), name or ""))
+        return [groups.eq_missing(name).arg_true().to_numpy().astype(np.int64) for name in names]
+
+    def _segments(self, averages: Floats, cut_points: Floats) -> Integers:
+        sign = 1 if self.framework.scale.is_lower_better else -1
+        segments = np.ones(averages.shape, dtype=np.int64)
+        for cut in cut_points:
+            segments += sign * (averages - cut) > TOLERANCE
+        has_none = np.isnan(averages) | np.isnan(cut_points).any(axis=0)
+        segments[np.broadcast_to(has_none, segments.shape)] = NO_SEGMENT
+        return segments
+
+    def _keys(self, averages: Floats, segments: Integers, adjusted: Integers) -> Integers:
+        """Put the framework's ranking keys into one whole number, smaller is better."""
+        low, high = np.nanmin(averages), np.nanmax(averages)
+        quantum = max(TOLERANCE, float(high - low) / 2**_KEY_BITS)
+        distance = averages - low if self.framework.scale.is_lower_better else high - averages
+        last = int(self.cut_points.shape[1]) + 2
+        keys = np.zeros(averages.shape, dtype=np.int64)
+        for name in self.framework.ranking.by:
+            if name == columns.AVERAGE:
+                width = int((high - low) / quantum) + 2
+                steps = np.nan_to_num(np.rint(distance / quantum), nan=width - 1).astype(np.int64)
+                keys = keys * width + steps
+            else:
+                segment = segments if name == columns.SEGMENT else adjusted
+                keys = keys * (last + 1) + np.where(segment == NO_SEGMENT, last, segment)
+        return np.where(np.isnan(averages), np.max(keys) + 1, keys)
+
+
+def floors_of(standings: pl.DataFrame, rules: Sequence[Override]) -> Integers:
+    """Give the segment that each override allows at best, 0 where it does not apply."""
+    if not rules:
+        return np.zeros((len(standings), 0), dtype=np.int64)
+    return np.column_stack(
+        [
+            standings.with_columns(applies_expr(rule, standings.columns).alias("applies"))[
+                "applies"
+            ].to_numpy()
+            * rule.not_better_than
+            for rule in rules
+        ]
+    )

@@ -1,0 +1,49 @@
+"""Composites of many leagues at once: the weighted means of ``scoring.aggregate``, over arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from nhs_league.analysis.robustness.numbers import Floats
+
+Mean: TypeAlias = Literal["arithmetic", "geometric", "harmonic"]
+
+Part: TypeAlias = tuple[float | Floats, Floats, Floats]
+"""The weight of a part of the composite, its weighted sum of additive scores, and their weights."""
+
+
+def additive(scores: Floats, mean: Mean) -> Floats:
+    """Give what a mean is the sum of: scores, their logarithms or their reciprocals."""
+    match mean:
+        case "geometric":
+            return np.log(scores)
+        case "harmonic":
+            return 1.0 / scores
+        case _:
+            return scores
+
+
+def composite(parts: Iterable[Part], mean: Mean) -> Floats:
+    """Put a composite together: the weighted mean of the parts that have any weight.
+
+    Over metrics there is one part; over domains there is one a domain. Not a number where no part
+    has any weight.
+    """
+    summed: Floats = np.zeros(())
+    total: Floats = np.zeros(())
+    with np.errstate(invalid="ignore", divide="ignore"):
+        for weight, sums, weights in parts:
+            has_any = weights > 0
+            summed = summed + np.asarray(weight * np.where(has_any, sums / weights, 0.0))
+            total = total + np.asarray(weight * has_any)
+        result: Floats = np.asarray(summed / total)
+    match mean:
+        case "geometric":
+            return np.asarray(np.exp(result))
+        case "harmonic":
+            return np.asarray(1.0 / result)
+        case _:
+            return result

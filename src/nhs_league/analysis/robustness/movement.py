@@ -1,0 +1,109 @@
+"""Whether an average has moved: a paired bootstrap over the metrics of two quarters."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from nhs_league.analysis.robustness.arrays import LeagueArrays
+from nhs_league.analysis.robustness.chance import DEFAULT_SEED
+from nhs_league.analysis.robustness.intervals import tail_shares
+from nhs_league.analysis.robustness.numbers import Floats, Integers
+from nhs_league.analysis.robustness.resampling import (
+    MIN_TO_RESAMPLE,
+    composite_of_drawn,
+    metrics_drawn,
+)
+from nhs_league.analysis.robustness.sampling import (
+    DEFAULT_REPLICATES,
+    check_replicates,
+    side_by_side,
+)
+from nhs_league.league import League
+from nhs_league.scoring import columns
+
+MOVEMENT_SCHEMA: Final[dict[str, pl.DataType]] = {
+    "org_code": pl.String(),
+    "metrics_common": pl.Int64(),
+    "average_from": pl.Float64(),
+    "average_to": pl.Float64(),
+    "difference": pl.Float64(),
+    "difference_low": pl.Float64(),
+    "difference_high": pl.Float64(),
+    "p_value": pl.Float64(),
+}
+"""The frame contract: one row an organisation that is ranked in both leagues, by code.
+
+``average_from`` and ``average_to`` are taken over the ``metrics_common`` to both, and unrounded;
+``difference`` is the second less the first, with its 95% range. ``p_value`` is the two-sided
+probability of no change. All are null for fewer than 2 metrics in common.
+"""
+
+_FIGURES: Final = list(MOVEMENT_SCHEMA)[2:]
+
+
+def movement(
+    before: League,
+    after: League,
+    *,
+    replicates: int = DEFAULT_REPLICATES,
+    seed: int = DEFAULT_SEED,
+) -> pl.DataFrame:
+    """Test each organisation's change of average between two leagues, under ``MOVEMENT_SCHEMA``.
+
+    The metrics that both quarters have a score of are resampled together, the same ones in both:
+    what is common to the two quarters, such as a metric that the organisation is always good at,
+    makes no difference. The probability is twice the share of replicates on the other side of no
+    change or at it, the observed change counted as one of them, and at most 1. Raises
+    ``UsageError`` as ``robustness`` does.
+    """
+    first, second = LeagueArrays.of(before), LeagueArrays.of(after)
+    check_replicates(replicates, max(len(first), len(second)))
+    codes = sorted(set(first.org_codes) & set(second.org_codes))
+    shared = [id_ for id_ in first.metric_ids if id_ in second.metric_ids]
+    at = [_places(arrays.metric_ids, shared) for arrays in (first, second)]
+    rows = [_places(arrays.org_codes, codes) for arrays in (first, second)]
+    figures = np.full((len(codes), len(_FIGURES)), np.nan)
+    common = np.zeros(len(codes), dtype=np.int64)
+
+    def compare(place: int) -> None:
+        row, other = rows[0][place], rows[1][place]
+        is_common = first.is_scored[row, at[0]] & second.is_scored[other, at[1]]
+        common[place] = is_common.sum()
+        if common[place] >= MIN_TO_RESAMPLE:
+            drawn = metrics_drawn(seed, codes[place], int(common[place]), replicates)
+            every = np.arange(common[place], dtype=np.uint16)[:, None]
+            averages = [
+                [
+                    composite_of_drawn(arrays, int(which), metrics[is_common], each)
+                    for arrays, which, metrics in ((first, row, at[0]), (second, other, at[1]))
+                ]
+                for each in (every, drawn)
+            ]
+            figures[place] = _compared(*averages)
+
+    side_by_side(compare, len(codes), None)
+    values = {name: figures[:, column] for column, name in enumerate(_FIGURES)}
+    return pl.DataFrame(
+        {columns.ORG_CODE: codes, "metrics_common": common} | values, schema=MOVEMENT_SCHEMA
+    ).with_columns(pl.col(_FIGURES).fill_nan(None))
+
+
+def _compared(observed: list[Floats], drawn: list[Floats]) -> tuple[float, ...]:
+    """Give the averages, their difference with its range, and the probability of no change."""
+    low, high = (float(each[0]) for each in observed)
+    # Differences of numbers that are equal but for their last bits are none.
+    difference, differences = np.round(high - low, 9), np.round(drawn[1] - drawn[0], 9)
+    replicates = len(differences)
+    tail = float(tail_shares("percentile", np.array([MIN_TO_RESAMPLE]))[0])
+    ends = np.quantile(differences, (tail, 1 - tail))
+    beyond = min(int((differences <= 0).sum()), int((differences >= 0).sum()))
+    p_value = min(1.0, 2 * (beyond + 1) / (replicates + 1))
+    return low, high, float(difference), *map(float, ends), p_value
+
+
+def _places(among: tuple[str, ...], wanted: list[str]) -> Integers:
+    place_of = {name: place for place, name in enumerate(among)}
+    return np.array([place_of[name] for name in wanted], dtype=np.int64)

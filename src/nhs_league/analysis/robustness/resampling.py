@@ -1,0 +1,79 @@
+"""Doubt about metrics: the average that other metrics of the same kind might have given.
+
+The likely ranges of the NHS Oversight Framework: each organisation's metric scores are resampled
+with replacement, as many as it has, all organisations in the same replicate; cut points are held.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from nhs_league.analysis.robustness.arrays import LeagueArrays, Placing
+from nhs_league.analysis.robustness.chance import generator
+from nhs_league.analysis.robustness.composites import composite
+from nhs_league.analysis.robustness.numbers import Floats
+from nhs_league.analysis.robustness.sampling import Report, placed, side_by_side
+
+MIN_TO_RESAMPLE: Final = 2
+"""One metric resampled is the same metric: it says nothing of how sure the average is."""
+
+
+def resampled_places(
+    arrays: LeagueArrays, replicates: int, seed: int, report: Report | None
+) -> Placing:
+    """Place the replicates of a joint bootstrap over each organisation's metrics."""
+    composites = resampled_composites(arrays, replicates, seed, report)
+    floors = arrays.floor()[:, None]
+    return placed(
+        arrays,
+        replicates,
+        lambda block: (composites[:, block], floors),
+        hold_cuts=True,
+        report=None,
+    )
+
+
+def resampled_composites(
+    arrays: LeagueArrays, replicates: int, seed: int, report: Report | None = None
+) -> Floats:
+    """Resample every organisation's metrics: N x replicates."""
+    composites = np.full((len(arrays), replicates), np.nan)
+
+    def resample(row: int) -> None:
+        metrics = np.flatnonzero(arrays.is_scored[row])
+        if metrics.size:
+            drawn = metrics_drawn(seed, arrays.org_codes[row], metrics.size, replicates)
+            composites[row] = composite_of_drawn(arrays, row, metrics, drawn)
+
+    side_by_side(resample, len(arrays), report)
+    return composites
+
+
+def metrics_drawn(
+    seed: int, org_code: str, metrics: int, replicates: int
+) -> npt.NDArray[np.uint16]:
+    """Draw which of an organisation's metrics each replicate has: metrics x replicates."""
+    stream = generator(seed, "metrics", org_code)
+    return stream.integers(0, metrics, size=(metrics, replicates), dtype=np.uint16)
+
+
+def composite_of_drawn(
+    arrays: LeagueArrays,
+    row: int,
+    metrics: npt.NDArray[np.intp],
+    drawn: npt.NDArray[np.uint16],
+) -> Floats:
+    """Take one organisation's composite over the metrics drawn, each with its own weight."""
+    parts = []
+    for part_weight, members in arrays.parts:
+        weights = np.where(np.isin(metrics, members), arrays.weights[metrics], 0.0)
+        sums = (weights * arrays.additive_scores[row, metrics]).take(drawn).sum(axis=0)
+        if np.all(weights == weights[0]):
+            totals = np.full(drawn.shape[1], weights[0] * len(metrics))
+        else:
+            totals = weights.take(drawn).sum(axis=0)
+        parts.append((part_weight, sums, totals))
+    return composite(parts, arrays.framework.aggregate.mean)

@@ -1,0 +1,48 @@
+"""Doubt about weights: how the table would look to people who weigh its parts otherwise."""
+
+from __future__ import annotations
+
+from typing import Final, Literal, TypeAlias
+
+import numpy as np
+
+from nhs_league.analysis.robustness.arrays import LeagueArrays, Placing
+from nhs_league.analysis.robustness.chance import generator
+from nhs_league.analysis.robustness.numbers import Floats
+from nhs_league.analysis.robustness.sampling import Report, placed
+
+Weights: TypeAlias = Literal["declared", "uniform"]
+
+DEFAULT_CONCENTRATION: Final = 100.0
+MIN_CONCENTRATION: Final = 1.0
+MAX_CONCENTRATION: Final = 1e6
+
+LEAST_WEIGHT: Final = 1e-300
+"""A weight too small to be told from nothing would leave an organisation of one metric unranked."""
+
+
+def reweighted_places(arrays: LeagueArrays, weights: Floats, report: Report | None) -> Placing:
+    """Place the league under each row of weights; its quartiles are cut anew each time."""
+    floors = arrays.floor()[:, None]
+    return placed(
+        arrays,
+        len(weights),
+        lambda block: (arrays.reweighted(weights[block], parts_follow=True), floors),
+        hold_cuts=False,
+        report=report,
+    )
+
+
+def weights_drawn(
+    arrays: LeagueArrays, replicates: int, seed: int, weights: Weights, concentration: float
+) -> Floats:
+    """Draw the metrics' weights from a Dirichlet distribution: replicates x metrics.
+
+    ``declared`` weights are its mean, the more closely the higher the concentration: a share w of
+    the whole varies with the variance w (1 - w) / (concentration + 1). ``uniform`` takes every
+    division of the whole as equally likely.
+    """
+    shares = arrays.shares
+    parameters = shares * concentration if weights == "declared" else np.ones_like(shares)
+    drawn = generator(seed, "weights", weights).dirichlet(parameters, replicates)
+    return np.maximum(drawn, LEAST_WEIGHT)

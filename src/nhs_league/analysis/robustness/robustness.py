@@ -1,0 +1,325 @@
+"""How sure a rank is: likely ranges, chances, and which pairs a league can tell apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Final, Literal, TypeAlias
+
+import numpy as np
+import polars as pl
+
+from nhs_league.analysis.rankings import in_league_order
+from nhs_league.analysis.robustness.arrays import NO_SEGMENT, LeagueArrays, Placing
+from nhs_league.analysis.robustness.chance import DEFAULT_SEED
+from nhs_league.analysis.robustness.chances import (
+    ahead_shares,
+    last_shares,
+    rank_counts,
+    rank_ends,
+    score_ends,
+    segment_shares,
+)
+from nhs_league.analysis.robustness.intervals import COVERAGE, Interval, tail_shares
+from nhs_league.analysis.robustness.numbers import Booleans, Integers, rounded
+from nhs_league.analysis.robustness.redrawing import redrawn_places
+from nhs_league.analysis.robustness.resampling import MIN_TO_RESAMPLE, resampled_places
+from nhs_league.analysis.robustness.reweighting import (
+    DEFAULT_CONCENTRATION,
+    MAX_CONCENTRATION,
+    MIN_CONCENTRATION,
+    Weights,
+    reweighted_places,
+    weights_drawn,
+)
+from nhs_league.analysis.robustness.sampling import (
+    DEFAULT_REPLICATES,
+    Report,
+    check_replicates,
+)
+from nhs_league.errors import UsageError
+from nhs_league.league import League
+from nhs_league.scoring import columns
+
+Source: TypeAlias = Literal["metrics", "data", "weights"]
+
+SEPARABLE: Final = 1 - (1 - COVERAGE) / 2
+"""Two organisations are told apart where one is ahead in this share of the replicates."""
+
+NO_RANGE: Final[dict[Source, str]] = {
+    "metrics": f"resampling needs at least {MIN_TO_RESAMPLE} metrics",
+    "data": "none of its metrics is in the data",
+    "weights": "none of its metrics is in the data",
+}
+"""Why a source tells nothing of an organisation."""
+
+ALL_ORGANISATIONS: Final = "all organisations"
+"""Stands for the peer group where all organisations are ranked together."""
+
+RANGE_COLUMNS: Final = (
+    "org_code",
+    "org_name",
+    "peer_group",
+    "rank",
+    "rank_low",
+    "rank_high",
+    "average_metric_score",
+    "score_low",
+    "score_high",
+    "p_segment_1",
+    "p_segment_2",
+    "p_segment_3",
+    "p_segment_4",
+    "p_first",
+    "p_last",
+    "expected_rank",
+)
+"""The columns of ``Robustness.ranges``; a framework's further segments follow ``p_segment_4``."""
+
+_FIRST_SHARE: Final = RANGE_COLUMNS.index("p_segment_1")
+_STATED_SEGMENTS: Final = 4
+
+SEPARABILITY_SCHEMA: Final[dict[str, pl.DataType]] = {
+    "peer_group": pl.String(),
+    "organisations": pl.Int64(),
+    "pairs": pl.Int64(),
+    "separable_pairs": pl.Int64(),
+    "quarter": pl.Int64(),
+    "possible_top_quarter": pl.Int64(),
+    "possible_bottom_quarter": pl.Int64(),
+}
+"""The frame contract: one row a group that is ranked by itself.
+
+``quarter`` is the number of ranks in the best or last quarter; an organisation is possible there
+if its likely range reaches it.
+"""
+
+PAIR_SCHEMA: Final[dict[str, pl.DataType]] = {
+    "org_code": pl.String(),
+    "other_code": pl.String(),
+    "other_name": pl.String(),
+    "other_rank": pl.Int64(),
+    "p_ahead": pl.Float64(),
+    "p_behind": pl.Float64(),
+    "is_separable": pl.Boolean(),
+}
+"""The frame contract: one row a pair. What is left of ``p_ahead`` and ``p_behind`` is level."""
+
+
+@dataclass(frozen=True)
+class Design:
+    """How replicates are made, and how ranges are read out of them."""
+
+    source: Source = "metrics"
+    replicates: int = DEFAULT_REPLICATES
+    seed: int = DEFAULT_SEED
+    interval: Interval = "percentile"
+    weights: Weights = "declared"
+    concentration: float = DEFAULT_CONCENTRATION
+
+    def check(self) -> None:
+        """See that the parts fit together. Raises ``UsageError``."""
+        if self.seed < 0:
+            raise UsageError(f"the seed {self.seed} is below 0")
+        if self.interval != "percentile" and self.source != "metrics":
+            raise UsageError(
+                f"the {self.interval} interval makes up for resampling few metrics: it is for the "
+                "source metrics"
+            )
+        if self.source != "weights" and self.weights != "declared":
+            raise UsageError(f"{self.weights} weights are for the source weights")
+        if not MIN_CONCENTRATION <= self.concentration <= MAX_CONCENTRATION:
+            raise UsageError(
+                f"a concentration of {self.concentration:g} is not between "
+                f"{MIN_CONCENTRATION:g} and {MAX_CONCENTRATION:g}"
+            )
+
+    def stated(self) -> dict[str, Any]:
+        """State all of it by name, for a manifest."""
+        is_declared = self.weights == "declared"
+        of_weights = {
+            "weights": self.weights,
+            "concentration": self.concentration if is_declared else None,
+        }
+        return {
+            "source": self.source,
+            "replicates": self.replicates,
+            "interval": self.interval,
+            **(of_weights if self.source == "weights" else {}),
+        }
+
+
+@dataclass(frozen=True)
+class Robustness:
+    """The replicates of a league, and what they tell.
+
+    ``arrays`` has the ranked organisations in the order of the rows of ``placing``.
+    """
+
+    league: League
+    design: Design
+    arrays: LeagueArrays
+    placing: Placing = field(repr=False)
+
+    @cached_property
+    def metrics_scored(self) -> Integers:
+        """Count each ranked organisation's metrics."""
+        return np.asarray(self.arrays.is_scored.sum(axis=1), dtype=np.int64)
+
+    @cached_property
+    def has_range(self) -> Booleans:
+        """Say of which ranked organisations the source tells anything.
+
+        One metric resampled stays the same, and an average that is published without its metrics
+        can be neither resampled nor weighed otherwise: these take part, but have no range.
+        """
+        least = MIN_TO_RESAMPLE if self.design.source == "metrics" else 1
+        return np.asarray(self.metrics_scored >= least)
+
+    def without_range(self) -> list[str]:
+        """List the ranked organisations of which the source tells nothing."""
+        return [self.arrays.org_codes[row] for row in np.flatnonzero(~self.has_range)]
+
+    @cached_property
+    def ranges(self) -> pl.DataFrame:
+        """What is known of each organisation, under ``RANGE_COLUMNS``, in the table's order.
+
+        Ends of score ranges are rounded as averages are; chances and the expected rank are
+        shares and means of the replicates. They are null for an organisation that is not ranked,
+        and for one of which the source tells nothing.
+        """
+        names = self.league.organisations.select(columns.ORG_CODE, "org_name")
+        standing = pl.col(columns.RANK).cast(pl.Int64)
+        known = self.league.standings.select(
+            columns.ORG_CODE, columns.PEER_GROUP, standing, columns.AVERAGE
+        )
+        for more in (names, self._told()):
+            known = known.join(more, on=columns.ORG_CODE, how="left", maintain_order="left")
+        shares = [name for name in known.columns if name.startswith("p_segment_")]
+        return in_league_order(self.league, known).select(
+            *RANGE_COLUMNS[:_FIRST_SHARE], *shares, *RANGE_COLUMNS[-3:]
+        )
+
+    def _told(self) -> pl.DataFrame:
+        """Lay out what the replicates tell of those of which they tell anything."""
+        placing, decimals = self.placing, self.league.framework.scale.decimals
+        tails = tail_shares(self.design.interval, np.maximum(self.metrics_scored, MIN_TO_RESAMPLE))
+        counts = rank_counts(placing.ranks)
+        rank_low, rank_high = rank_ends(counts, tails)
+        score_low, score_high = score_ends(placing.averages, tails)
+        segments = int(self.arrays.cut_points.shape[1]) + 1
+        shares = segment_shares(placing, segments)
+        told = {
+            columns.ORG_CODE: self.arrays.org_codes,
+            "rank_low": rank_low,
+            "rank_high": rank_high,
+            "score_low": rounded(score_low, decimals),
+            "score_high": rounded(score_high, decimals),
+            "p_first": counts[:, 1] / self.design.replicates,
+            "p_last": last_shares(placing, self.arrays.groups),
+            "expected_rank": counts @ np.arange(counts.shape[1]) / self.design.replicates,
+        }
+        has_segment = pl.Series((placing.segments != NO_SEGMENT).all(axis=1))
+        absent = pl.lit(None, pl.Float64)
+        return (
+            pl.DataFrame(told)
+            .with_columns(
+                pl.when(has_segment).then(pl.Series(shares[:, at - 1])).alias(f"p_segment_{at}")
+                if at <= segments
+                else absent.alias(f"p_segment_{at}")
+                for at in range(1, max(segments, _STATED_SEGMENTS) + 1)
+            )
+            .filter(pl.Series(self.has_range))
+        )
+
+    def separability(self) -> pl.DataFrame:
+        """Count the pairs that are told apart, under ``SEPARABILITY_SCHEMA``."""
+        groups = [rows[self.has_range[rows]] for rows in self.arrays.groups]
+        counted = [self._separability_of(rows) for rows in groups if len(rows)]
+        return pl.DataFrame(counted, schema=SEPARABILITY_SCHEMA, orient="row")
+
+    def _separability_of(self, group: Integers) -> tuple[Any, ...]:
+        within = self.league.framework.ranking.within == "peer_group"
+        first = self.arrays.standings.row(int(group[0]), named=True)
+        separable = int((ahead_shares(self.placing.ranks[group]) >= SEPARABLE).sum())
+        codes = [self.arrays.org_codes[row] for row in group]
+        likely = self.ranges.filter(pl.col(columns.ORG_CODE).is_in(codes))
+        ranked = int(first[columns.RANK_OF])
+        quarter = ranked // 4
+        return (
+            first[columns.PEER_GROUP] if within else ALL_ORGANISATIONS,
+            len(group),
+            len(group) * (len(group) - 1) // 2,
+            separable,
+            quarter,
+            int((likely["rank_low"] <= quarter).sum()),
+            int((likely["rank_high"] > ranked - quarter).sum()),
+        )
+
+    def pairs(self, org_code: str) -> pl.DataFrame:
+        """Say how sure it is who is ahead of an organisation and behind it, under ``PAIR_SCHEMA``.
+
+        One row for every other organisation that is ranked with it, in the order of the table.
+        Raises ``UsageError`` where it is not ranked, or the source tells nothing of it.
+        """
+        row = self._row_of(org_code)
+        group = next(rows for rows in self.arrays.groups if row in rows)
+        others = group[(group != row) & self.has_range[group]]
+        own, ranks = self.placing.ranks[row], self.placing.ranks[others]
+        p_ahead, p_behind = (own < ranks).mean(axis=1), (own > ranks).mean(axis=1)
+        told = pl.DataFrame(
+            {
+                "org_code": [org_code] * len(others),
+                "other_code": [self.arrays.org_codes[other] for other in others],
+                "p_ahead": p_ahead,
+                "p_behind": p_behind,
+                "is_separable": np.maximum(p_ahead, p_behind) >= SEPARABLE,
+            },
+            schema_overrides={"org_code": pl.String, "other_code": pl.String},
+        )
+        known = self.ranges.select(other_code="org_code", other_name="org_name", other_rank="rank")
+        return known.join(told, on="other_code", maintain_order="left").select(*PAIR_SCHEMA)
+
+    def _row_of(self, org_code: str) -> int:
+        if org_code not in self.arrays.org_codes:
+            raise UsageError(
+                f"{org_code} is not ranked for {self.league.framework.id} in "
+                f"{self.league.quarter.long_label}: there is no rank to be sure of"
+            )
+        row = self.arrays.org_codes.index(org_code)
+        if not self.has_range[row]:
+            raise UsageError(f"{org_code} has no likely range: {NO_RANGE[self.design.source]}")
+        return row
+
+
+def robustness(
+    league: League, design: Design | None = None, report: Report | None = None
+) -> Robustness:
+    """Draw replicates of a league from one source of doubt.
+
+    Raises ``UsageError`` where the design does not hold together, nobody is ranked, the source
+    knows nothing of this league, or the replicates are too few or too many.
+    """
+    design = design or Design()
+    design.check()
+    arrays = LeagueArrays.of(league)
+    check_replicates(design.replicates, len(arrays))
+    drawn = Robustness(league, design, arrays, _placing(league, arrays, design, report))
+    if not drawn.has_range.any():
+        raise UsageError(f"nobody has a likely range: {NO_RANGE[design.source]}")
+    return drawn
+
+
+def _placing(
+    league: League, arrays: LeagueArrays, design: Design, report: Report | None
+) -> Placing:
+    match design.source:
+        case "metrics":
+            return resampled_places(arrays, design.replicates, design.seed, report)
+        case "data":
+            return redrawn_places(league, arrays, design.replicates, design.seed, report)
+        case "weights":
+            drawn = weights_drawn(
+                arrays, design.replicates, design.seed, design.weights, design.concentration
+            )
+            return reweighted_places(arrays, drawn, report)

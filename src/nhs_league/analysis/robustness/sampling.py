@@ -1,0 +1,92 @@
+"""Placing many versions of a league, block by block and side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, TypeAlias
+
+import numpy as np
+
+from nhs_league.analysis.robustness.arrays import LeagueArrays, Placing
+from nhs_league.analysis.robustness.numbers import Floats, Integers
+from nhs_league.errors import UsageError
+
+DEFAULT_REPLICATES: Final = 10_000
+MIN_REPLICATES: Final = 100
+MAX_REPLICATES: Final = 100_000
+MAX_PLACES: Final = 50_000_000
+"""The organisations times replicates that are held at once: some 13 bytes each."""
+
+_BLOCK: Final = 250_000
+
+Report: TypeAlias = Callable[[float], None]
+"""Told how much of the work is done, from 0 to 1."""
+
+Version: TypeAlias = tuple[Floats, Integers]
+"""The composites of a block of replicates, N x block, and the floors that overrides set there."""
+
+
+def check_replicates(replicates: int, organisations: int) -> None:
+    """See that a range can be drawn from so many replicates, and that they fit in memory.
+
+    Raises ``UsageError``.
+    """
+    if replicates < MIN_REPLICATES:
+        raise UsageError(
+            f"{replicates:,} replicates cannot tell a 95% range: at least {MIN_REPLICATES} can"
+        )
+    most = min(MAX_REPLICATES, MAX_PLACES // organisations)
+    if replicates > most:
+        raise UsageError(
+            f"{replicates:,} replicates of {organisations:,} organisations are too many: "
+            f"at most {most:,} are drawn"
+        )
+
+
+def blocks(replicates: int, organisations: int) -> list[slice]:
+    """Split replicates into blocks that a processor's cache is not too small for."""
+    size = max(1, _BLOCK // organisations)
+    return [slice(at, min(at + size, replicates)) for at in range(0, replicates, size)]
+
+
+def placed(
+    arrays: LeagueArrays,
+    replicates: int,
+    version_of: Callable[[slice], Version],
+    *,
+    hold_cuts: bool,
+    report: Report | None,
+) -> Placing:
+    """Place every replicate of a league; blocks are made and placed side by side."""
+    whole = Placing(
+        np.empty((len(arrays), replicates)),
+        np.empty((len(arrays), replicates), dtype=np.uint8),
+        np.empty((len(arrays), replicates), dtype=np.uint32),
+    )
+
+    def place(block: slice) -> None:
+        composites, floors = version_of(block)
+        averages = arrays.ranked_averages(composites)
+        placing = arrays.place(averages, floors, hold_cuts=hold_cuts)
+        whole.averages[:, block] = placing.averages
+        whole.segments[:, block] = placing.segments
+        whole.ranks[:, block] = placing.ranks
+
+    each = blocks(replicates, len(arrays))
+    side_by_side(lambda at: place(each[at]), len(each), report)
+    return whole
+
+
+def side_by_side(work: Callable[[int], None], count: int, report: Report | None) -> None:
+    """Do pieces of work side by side, and report after each."""
+    with ThreadPoolExecutor() as threads:
+        for done, _ in enumerate(_in_order(threads, work, count), start=1):
+            if report is not None:
+                report(done / count)
+
+
+def _in_order(
+    threads: ThreadPoolExecutor, work: Callable[[int], None], count: int
+) -> Iterator[None]:
+    return threads.map(work, range(count))
