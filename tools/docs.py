@@ -44,7 +44,7 @@ MEANINGS: dict[str, dict[str, str]] = {
         "segments": "How averages are cut into segments.",
         "overrides": "Rules that hold an organisation back from the better segments.",
         "ranking": "Within which group, and by what.",
-        "likely_ranges": "`true` draws likely ranges whenever the league is ranked, as `rank --ranges`.",
+        "likely_ranges": "`true` gives likely ranges in every league table, as `rank --ranges`.",
         "published": "Where a publisher's own results stand in the data.",
     },
     "AppliesTo": {"quarters": "`2025Q2`, `2025Q2-2026Q1`, `2025Q1-` (from then on) or `-2025Q4`."},
