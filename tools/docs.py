@@ -1,7 +1,7 @@
 """Keep the generated documentation in step with the code.
 
-    python tools/docs.py            regenerate what is stale
-    python tools/docs.py --check    list what is stale; exit 1 if anything is
+    python -m tools.docs            regenerate what is stale
+    python -m tools.docs --check    list what is stale; exit 1 if anything is
 
 Generated are the parts between ``<!-- generated:NAME -->`` and ``<!-- end:NAME -->`` in ``docs/``,
 and the JSON Schema of framework files. Everything else is written by hand.
@@ -21,6 +21,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from unittest import mock
+
+from tools import uncertainty
 
 import nhs_league
 
@@ -360,6 +362,11 @@ SECTIONS: dict[str, dict[str, Callable[[], str]]] = {
         "worked-means": worked_means_section,
     },
     "docs/methodology.md": {"agreement": agreement_section},
+    "docs/uncertainty.md": {
+        "doubt": uncertainty.doubt_section,
+        "sway": uncertainty.sway_section,
+        "coverage": uncertainty.coverage_section,
+    },
 }
 """The generated sections of each page, by the name in their markers."""
 

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from nhs_league.analysis.audit import Audit, audit
     from nhs_league.analysis.explain import Explanation, explain
     from nhs_league.analysis.rankings import filtered, ranking, ranking_by
+    from nhs_league.analysis.robustness.influence import influence
+    from nhs_league.analysis.robustness.leave_one_out import leave_one_out
+    from nhs_league.analysis.robustness.movement import movement
+    from nhs_league.analysis.robustness.redrawing import sampling_errors
+    from nhs_league.analysis.robustness.robustness import Design, Robustness, robustness
     from nhs_league.api import OpenAudit, OpenLeague, open_audit, open_league
     from nhs_league.errors import (
         DataError,
@@ -38,6 +43,7 @@ __all__ = [
     "Audit",
     "DataError",
     "Dataset",
+    "Design",
     "Explanation",
     "Finding",
     "Framework",
@@ -51,19 +57,25 @@ __all__ = [
     "Organisation",
     "OutputError",
     "Quarter",
+    "Robustness",
     "UsageError",
     "audit",
     "explain",
     "filtered",
     "find_organisation",
+    "influence",
+    "leave_one_out",
     "load_data",
     "load_framework",
+    "movement",
     "observations_frame",
     "open_audit",
     "open_league",
     "organisations_frame",
     "ranking",
     "ranking_by",
+    "robustness",
+    "sampling_errors",
     "score",
     "score_values",
     "shipped_framework_ids",
@@ -74,6 +86,11 @@ _HOMES = {
     "analysis.audit": ("Audit", "audit"),
     "analysis.explain": ("Explanation", "explain"),
     "analysis.rankings": ("filtered", "ranking", "ranking_by"),
+    "analysis.robustness.influence": ("influence",),
+    "analysis.robustness.leave_one_out": ("leave_one_out",),
+    "analysis.robustness.movement": ("movement",),
+    "analysis.robustness.redrawing": ("sampling_errors",),
+    "analysis.robustness.robustness": ("Design", "Robustness", "robustness"),
     "api": ("OpenAudit", "OpenLeague", "open_audit", "open_league"),
     "errors": ("DataError", "FrameworkError", "NhsLeagueError", "OutputError", "UsageError"),
     "findings": ("Finding",),

@@ -18,6 +18,7 @@ def manifest(
     frameworks: Iterable[FrameworkFile] = (),
     quarter: Quarter | None = None,
     files: Iterable[FileReport] = (),
+    seed: int | None = None,
     **more: Any,
 ) -> dict[str, Any]:
     """Account for a result: the same inputs give the same manifest, byte for byte."""
@@ -33,7 +34,7 @@ def manifest(
     if several := [_stated(file) for file in frameworks]:
         account["frameworks"] = several
     account["inputs"] = [{"file": file.name, "sha256": file.sha256} for file in files]
-    account["seed"] = None
+    account["seed"] = seed
     return account | more
 
 

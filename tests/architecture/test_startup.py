@@ -80,3 +80,18 @@ def test_a_table_on_a_pipe_needs_no_rich() -> None:
     modules, output = modules_after(["frameworks"])
     assert "headline-kpis" in output
     assert "rich.table" not in modules
+
+
+@pytest.mark.parametrize(
+    ("arguments", "absent"),
+    [
+        (["rank"], {"numpy", "scipy", "SALib"}),
+        (["robustness", "--replicates", "100"], {"scipy", "SALib", "pandas"}),
+    ],
+)
+def test_a_command_loads_no_library_that_it_has_no_use_for(
+    arguments: list[str], absent: set[str]
+) -> None:
+    modules, output = modules_after([*arguments, "--quarter", "2025Q2", "--quiet"])
+    assert output
+    assert modules & absent == set()

@@ -192,9 +192,10 @@ def test_make_help_lists_every_target_that_says_what_it_does() -> None:
         assert re.search(rf"^  {name} +{re.escape(purpose)}$", listed, flags=re.MULTILINE), name
 
 
-def test_the_generator_runs_as_a_script() -> None:
+def test_the_generator_runs_as_a_command() -> None:
     done = subprocess.run(
-        [sys.executable, str(ROOT / "tools" / "docs.py"), "--help"],
+        [sys.executable, "-m", "tools.docs", "--help"],
+        cwd=ROOT,
         capture_output=True,
         check=True,
         text=True,

@@ -37,6 +37,13 @@ RANKING_COLUMNS: Final = (
 )
 """The columns of ``ranking``, followed by one ``domain_score_<id>`` a domain."""
 
+RANGE_ENDS: Final = {
+    "score_low": pl.Float64(),
+    "score_high": pl.Float64(),
+    "rank_low": pl.Int64(),
+    "rank_high": pl.Int64(),
+}
+
 SINGLE_COLUMNS: Final = (
     "quarter",
     "org_code",
@@ -57,19 +64,23 @@ SINGLE_COLUMNS: Final = (
 """The columns of ``ranking_by``: a metric has no segment, a domain no value."""
 
 
-def ranking(league: League) -> pl.DataFrame:
+def ranking(league: League, ranges: pl.DataFrame | None = None) -> pl.DataFrame:
     """Lay the league out under ``RANKING_COLUMNS``, best first within each peer group.
 
     Organisations that are not ranked come last in their group, without rank, average or segment.
-    The likely ranges are null.
+    ``ranges`` has the likely ranges, as ``Robustness.ranges`` does; without it they are null.
     """
-    ranges = dict.fromkeys(("score_low", "score_high"), pl.Float64) | dict.fromkeys(
-        ("rank_low", "rank_high"), pl.Int64
-    )
+    described = _described(league.standings, league)
+    if ranges is None:
+        described = described.with_columns(
+            pl.lit(None, dtype).alias(name) for name, dtype in RANGE_ENDS.items()
+        )
+    else:
+        ends = ranges.select(columns.ORG_CODE, *RANGE_ENDS)
+        described = described.join(ends, on=columns.ORG_CODE, how="left", maintain_order="left")
     domains = [pl.col(columns.domain_score(domain)) for domain in scored_domains(league.framework)]
     return (
-        in_league_order(league, _described(league.standings, league))
-        .with_columns(pl.lit(None, dtype).alias(name) for name, dtype in ranges.items())
+        in_league_order(league, described)
         .with_columns(
             pl.col("rank", "rank_of", "metrics_scored", "metrics_expected").cast(pl.Int64)
         )

@@ -113,25 +113,11 @@ def rank(
     quarter: options.Quarter = None,
     framework: options.Framework = None,
     data: options.Data = None,
-    peer_group: Annotated[
-        str | None,
-        typer.Option("--peer-group", metavar="NAME", help="Only one peer group, such as acute."),
-    ] = None,
-    region: Annotated[
-        str | None, typer.Option("--region", metavar="NAME", help="Only one region.")
-    ] = None,
-    icb: Annotated[
-        str | None,
-        typer.Option("--icb", metavar="CODE|NAME", help="Only one integrated care board."),
-    ] = None,
-    top: Annotated[
-        int | None,
-        typer.Option("--top", metavar="N", min=1, help="Only the best N of each peer group."),
-    ] = None,
-    bottom: Annotated[
-        int | None,
-        typer.Option("--bottom", metavar="N", min=1, help="Only the last N of each peer group."),
-    ] = None,
+    peer_group: options.PeerGroup = None,
+    region: options.Region = None,
+    icb: options.Icb = None,
+    top: options.Top = None,
+    bottom: options.Bottom = None,
     by: Annotated[
         str | None,
         typer.Option(
@@ -140,6 +126,10 @@ def rank(
             help="Rank on one metric or one domain, by id or title.",
         ),
     ] = None,
+    ranges: Annotated[
+        bool, typer.Option("--ranges", help="Give the likely ranges of rank and average.")
+    ] = False,
+    seed: options.Seed = None,
     scores: options.Scores = "auto",
     format_: options.OutputFormat = None,
     output: options.Output = None,
@@ -150,14 +140,16 @@ def rank(
     """Print the league table. Filters apply after ranking."""
     from nhs_league.cli.commands import rank as command
     from nhs_league.cli.output import Destination
-    from nhs_league.cli.session import Request
+    from nhs_league.cli.session import Filters, Request
 
     command.run(
         Diagnostics(quiet),
         Destination(format_, output, color),
         Request(data or (), framework, quarter, scores, strict),
         by,
-        {"peer_group": peer_group, "region": region, "icb": icb, "top": top, "bottom": bottom},
+        Filters(peer_group=peer_group, region=region, icb=icb, top=top, bottom=bottom),
+        ranges=ranges,
+        seed=seed,
     )
 
 
@@ -251,6 +243,91 @@ def audit(
         every_cell=every_cell,
     )
     raise typer.Exit(status)
+
+
+@app.command()
+def robustness(
+    trusts: options.Trusts = None,
+    quarter: options.Quarter = None,
+    framework: options.Framework = None,
+    data: options.Data = None,
+    view: Annotated[
+        Literal["ranges", "leave-one-out", "influence"],
+        typer.Option(
+            "--view",
+            help="Likely ranges; what each metric, domain and override does to the table; or each "
+            "metric's weight beside its influence.",
+        ),
+    ] = "ranges",
+    source: Annotated[
+        Literal["metrics", "data", "weights"],
+        typer.Option(
+            "--source",
+            help="Source of doubt: which metrics are counted, sampling error of the data, or the "
+            "weights.",
+        ),
+    ] = "metrics",
+    interval: Annotated[
+        Literal["percentile", "expanded"],
+        typer.Option(
+            "--interval",
+            help="As the NHS publishes it, or expanded so that it holds for few metrics.",
+        ),
+    ] = "percentile",
+    weights: Annotated[
+        Literal["declared", "uniform"],
+        typer.Option("--weights", help="Weights around the declared ones, or any weights."),
+    ] = "declared",
+    concentration: Annotated[
+        float,
+        typer.Option(
+            "--concentration",
+            metavar="C",
+            help="How close weights stay to the declared ones: from 1 to 1,000,000.",
+        ),
+    ] = 100.0,
+    replicates: Annotated[
+        int,
+        typer.Option("--replicates", metavar="N", help="Replicates: from 100 to 100,000."),
+    ] = 10_000,
+    seed: options.Seed = None,
+    peer_group: options.PeerGroup = None,
+    region: options.Region = None,
+    icb: options.Icb = None,
+    top: options.Top = None,
+    bottom: options.Bottom = None,
+    scores: options.Scores = "auto",
+    format_: options.OutputFormat = None,
+    output: options.Output = None,
+    color: options.Colour = "auto",
+    quiet: options.Quiet = False,
+    strict: options.Strict = False,
+) -> None:
+    """Say how sure ranks are: likely ranges, chances, and what sways the table."""
+    from nhs_league.analysis.robustness.chance import DEFAULT_SEED
+    from nhs_league.analysis.robustness.robustness import Design
+    from nhs_league.cli.commands import robustness as command
+    from nhs_league.cli.output import Destination
+    from nhs_league.cli.session import Filters, Request
+
+    command.run(
+        Diagnostics(quiet),
+        Destination(format_, output, color),
+        Request(data or (), framework, quarter, scores, strict),
+        Design(
+            source=source,
+            replicates=replicates,
+            seed=DEFAULT_SEED if seed is None else seed,
+            interval=interval,
+            weights=weights,
+            concentration=concentration,
+        ),
+        command.Scope(
+            view,
+            tuple(trusts or ()),
+            Filters(peer_group=peer_group, region=region, icb=icb, top=top, bottom=bottom),
+        ),
+    )
 
 
 @app.command()

@@ -6,7 +6,7 @@ import contextlib
 import enum
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -57,6 +57,17 @@ class Diagnostics:
         """Say what may make the result other than expected."""
         if not self.is_quiet:
             _write(f"nhs-league: warning: {message}")
+
+    @contextlib.contextmanager
+    def progress(self, label: str) -> Iterator[Callable[[float], None] | None]:
+        """Give what to report progress to; none where nobody would see it."""
+        if self.is_quiet or sys.stderr is None or not sys.stderr.isatty():
+            yield None
+            return
+        from nhs_league.presentation.progress import ProgressBar
+
+        with ProgressBar(sys.stderr, label) as bar:
+            yield bar.report
 
     def warnings(self, findings: Iterable[Finding]) -> None:
         """Give the warnings among findings, up to a cap, and say how many more there are."""

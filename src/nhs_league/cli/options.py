@@ -132,6 +132,42 @@ Colour = Annotated[
     Literal["auto", "always", "never"],
     typer.Option("--color", help="Colour in tables; auto is on a terminal only."),
 ]
+Trusts = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="TRUST",
+        help="ODS codes or names: of one trust, or of several to compare. Default: every trust.",
+        autocompletion=_trust_codes,
+        show_default=False,
+    ),
+]
+PeerGroup = Annotated[
+    str | None,
+    typer.Option("--peer-group", metavar="NAME", help="Only one peer group, such as acute."),
+]
+Region = Annotated[str | None, typer.Option("--region", metavar="NAME", help="Only one region.")]
+Icb = Annotated[
+    str | None,
+    typer.Option("--icb", metavar="CODE|NAME", help="Only one integrated care board."),
+]
+Top = Annotated[
+    int | None,
+    typer.Option("--top", metavar="N", min=1, help="Only the best N of each peer group."),
+]
+Bottom = Annotated[
+    int | None,
+    typer.Option("--bottom", metavar="N", min=1, help="Only the last N of each peer group."),
+]
+Seed = Annotated[
+    int | None,
+    typer.Option(
+        "--seed",
+        metavar="N",
+        min=0,
+        show_default=False,
+        help="Seed of the random numbers: the same seed gives the same result. Default: 1.",
+    ),
+]
 Scores = Annotated[
     Literal["auto", "computed", "published"],
     typer.Option(

@@ -15,6 +15,7 @@ from nhs_league.errors import OutputError, UsageError
 from nhs_league.presentation.format_names import SUFFIXES, Format
 from nhs_league.presentation.formats import Result, manifest_bytes, render_data
 from nhs_league.presentation.plain import render_plain
+from nhs_league.presentation.strips import CHARACTERS, in_ascii
 
 Colour = Literal["auto", "always", "never"]
 
@@ -100,6 +101,8 @@ def _rendered(result: Result, format_: Format, destination: Destination) -> byte
         text = render_terminal(
             result.document, width=width or _WIDE, colour=colour, ascii_only=ascii_only
         )
+    if ascii_only:
+        text = in_ascii(text)
     return text.encode(encoding, "replace")
 
 
@@ -124,7 +127,7 @@ def _has_colour(destination: Destination) -> bool:
 
 def _encodes_boxes(encoding: str) -> bool:
     try:
-        "\u2500\u2550".encode(encoding)
+        f"\u2550{CHARACTERS}".encode(encoding)
     except UnicodeEncodeError:
         return False
     return True

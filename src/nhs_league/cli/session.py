@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from nhs_league.api import OpenLeague, open_league
 from nhs_league.cli.diagnostics import Diagnostics
@@ -23,6 +23,16 @@ class Request:
     quarter: str | None = None
     scores: ScoreSource = "auto"
     strict: bool = False
+
+
+class Filters(TypedDict):
+    """Which part of the table is shown; they apply after ranking."""
+
+    peer_group: str | None
+    region: str | None
+    icb: str | None
+    top: int | None
+    bottom: int | None
 
 
 def open_session(diagnostics: Diagnostics, request: Request) -> OpenLeague:

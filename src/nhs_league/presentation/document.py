@@ -14,13 +14,15 @@ class Column:
     """A column of a text table.
 
     An ``optional`` one gives way on a narrow terminal; the cells of a ``whole`` one, codes and
-    file names, are never broken.
+    file names, are never broken. A drawing in characters of one width is left out of formats that
+    have no such characters.
     """
 
     header: str
     align: Align = "left"
     optional: bool = False
     whole: bool = False
+    is_drawing: bool = False
 
 
 @dataclass(frozen=True)

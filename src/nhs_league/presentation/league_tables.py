@@ -9,23 +9,47 @@ import polars as pl
 
 from nhs_league.league import League
 from nhs_league.presentation.document import Block, Column, Document, Items, Paragraph, Table
-from nhs_league.presentation.text import NOTHING, count, group_noun, number, plural, quantity, whole
-
-_RANKING_COLUMNS = (
-    Column("Rank", "right"),
-    Column("Code", whole=True),
-    Column("Organisation"),
-    Column("Average", "right"),
-    Column("Segment", "right"),
-    Column("Adjusted", "right"),
-    Column("Metrics", "right", optional=True),
-    Column("Overrides", optional=True),
+from nhs_league.presentation.text import (
+    NOTHING,
+    count,
+    group_noun,
+    number,
+    plural,
+    quantity,
+    span,
+    whole,
 )
 
 
+def _ranking_columns(*, has_ranges: bool) -> list[Column]:
+    """Give the columns of a ranking; on a narrow terminal likely ranks take the segment's place."""
+    columns = [
+        Column("Rank", "right"),
+        Column("Code", whole=True),
+        Column("Organisation"),
+        Column("Average", "right"),
+    ]
+    if has_ranges:
+        columns += [
+            Column("Likely rank", "right"),
+            Column("Likely range", "right", optional=True),
+        ]
+    columns += [
+        Column("Segment", "right", optional=has_ranges),
+        Column("Adjusted", "right"),
+        Column("Metrics", "right", optional=True),
+        Column("Overrides", optional=True),
+    ]
+    return columns
+
+
 def ranking_document(table: pl.DataFrame, league: League) -> Document:
-    """Lay a ranking out, a table a peer group, with the unranked and the rules below."""
+    """Lay a ranking out, a table a peer group, with the unranked and the rules below.
+
+    Likely ranges have columns where the table has any.
+    """
     decimals = league.framework.scale.decimals
+    has_ranges = bool(table["rank_low"].is_not_null().any())
     blocks: list[Block] = []
     for group, rows in _by_group(table):
         ranked = [row for row in rows if row["rank"] is not None]
@@ -34,13 +58,14 @@ def ranking_document(table: pl.DataFrame, league: League) -> Document:
         blocks.append(
             Table(
                 _caption(group, league, len(ranked), ranked[0]["rank_of"]),
-                _RANKING_COLUMNS,
+                _ranking_columns(has_ranges=has_ranges),
                 [
                     (
                         whole(row["rank"]),
                         row["org_code"],
                         row["org_name"],
                         number(row["average_metric_score"], decimals),
+                        *(_range_cells(row, decimals) if has_ranges else ()),
                         whole(row["segment"]),
                         whole(row["adjusted_segment"]) + ("*" if row["overrides"] else ""),
                         f"{row['metrics_scored']} of {row['metrics_expected']}",
@@ -100,6 +125,13 @@ def single_document(table: pl.DataFrame, league: League, title: str) -> Document
     return blocks
 
 
+def _range_cells(row: dict[str, Any], decimals: int) -> tuple[str, str]:
+    return (
+        span(row["rank_low"], row["rank_high"], 0),
+        span(row["score_low"], row["score_high"], decimals),
+    )
+
+
 def _caption(group: str, league: League, shown: int, of: int) -> str:
     part = f", {shown} of {of}" if shown < of else ""
     return f"{league.framework.title}: {group_noun(group)}, {league.quarter.long_label}{part}"
@@ -127,6 +159,11 @@ def _ranking_notes(table: pl.DataFrame, league: League) -> Iterator[Block]:
         f"Average: mean metric score, from {number(best, framework.scale.decimals)} (best) to "
         f"{number(worst, framework.scale.decimals)} (worst). Segment 1 is best."
     ]
+    if table["rank_low"].is_not_null().any():
+        points.append(
+            "Likely rank and range: the middle 95% of what resampling each organisation's metrics "
+            "gives; `nhs-league robustness` says more."
+        )
     for rule in framework.overrides:
         held = table.filter(pl.col("overrides").str.split(";").list.contains(rule.id))
         if not held.is_empty():

@@ -30,8 +30,10 @@ def _block(block: Table | Heading | Paragraph | Items) -> str:
 
 
 def _table(block: Table) -> str:
-    headers = [escaped(column.header) for column in block.columns]
-    rules = ["---:" if column.align == "right" else "---" for column in block.columns]
-    rows = [[escaped(cell) for cell in row] for row in block.rows]
+    shown = [at for at, column in enumerate(block.columns) if not column.is_drawing]
+    columns = [block.columns[at] for at in shown]
+    headers = [escaped(column.header) for column in columns]
+    rules = ["---:" if column.align == "right" else "---" for column in columns]
+    rows = [[escaped(row[at]) for at in shown] for row in block.rows]
     lines = [f"| {' | '.join(cells)} |" for cells in (headers, rules, *rows)]
     return f"**{escaped(block.caption)}**\n\n" + "\n".join(lines)

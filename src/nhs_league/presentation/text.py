@@ -32,6 +32,15 @@ def whole(value: int | None) -> str:
     return NOTHING if value is None else str(value)
 
 
+def span(low: float | None, high: float | None, decimals: int = 2) -> str:
+    """Write a range as publishers do, ``1.20 to 1.89``; a dash where there is none."""
+    return (
+        NOTHING
+        if low is None or high is None
+        else f"{number(low, decimals)} to {number(high, decimals)}"
+    )
+
+
 def quantity(value: float | None, unit: str | None, decimals: int = 2) -> str:
     """Write a value with its unit: ``63.8%``, ``28.4 minutes``, ``6.40 out of 10``."""
     text = number(value, decimals)

@@ -113,6 +113,11 @@ class LeagueArrays:
         return ~np.isnan(self.scores)
 
     @cached_property
+    def metrics_scored(self) -> Integers:
+        """Count the scores of each organisation."""
+        return np.asarray(np.count_nonzero(self.is_scored, axis=1), dtype=np.int64)
+
+    @cached_property
     def additive_scores(self) -> Floats:
         """Give what the mean is the sum of, N x M; nothing where there is no score."""
         return np.nan_to_num(additive(self.scores, self.framework.aggregate.mean))

@@ -8,10 +8,12 @@ import numpy as np
 import polars as pl
 
 from nhs_league.analysis.robustness.arrays import LeagueArrays
+from nhs_league.analysis.robustness.chance import DEFAULT_SEED
 from nhs_league.analysis.robustness.numbers import Floats
 from nhs_league.analysis.robustness.reweighting import (
     DEFAULT_CONCENTRATION,
     LEAST_WEIGHT,
+    check_concentration,
     reweighted_places,
 )
 from nhs_league.analysis.robustness.sampling import Report
@@ -55,7 +57,7 @@ _SOBOL: Final = {
 def influence(
     league: League,
     *,
-    seed: int,
+    seed: int = DEFAULT_SEED,
     concentration: float = DEFAULT_CONCENTRATION,
     samples: int = BASE_SAMPLES,
     report: Report | None = None,
@@ -64,8 +66,10 @@ def influence(
 
     Weights vary as the source ``weights`` draws them; ``samples``, a power of 2, is the base of the
     Sobol sequence: the league is placed ``samples`` x (metrics + 2) times. Raises ``UsageError``
-    where nobody is ranked, there is only one metric, or SALib is not installed.
+    where nobody is ranked, only one metric counts, the concentration is out of bounds, or SALib is
+    not installed.
     """
+    check_concentration(concentration)
     arrays = LeagueArrays.of(league)
     if len(arrays.metric_ids) < 2:
         raise UsageError(

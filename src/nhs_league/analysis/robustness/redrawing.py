@@ -16,9 +16,8 @@ import polars as pl
 from nhs_league.analysis.robustness.arrays import LeagueArrays, Placing, floors_of
 from nhs_league.analysis.robustness.chance import generator
 from nhs_league.analysis.robustness.composites import Part, additive, composite
-from nhs_league.analysis.robustness.numbers import Floats, Integers
+from nhs_league.analysis.robustness.numbers import Booleans, Floats, Integers
 from nhs_league.analysis.robustness.sampling import Report, Version, placed
-from nhs_league.errors import UsageError
 from nhs_league.framework.model import Framework, Metric
 from nhs_league.framework.scoring_methods import MatrixScoring, PublishedScoring
 from nhs_league.league import League
@@ -56,15 +55,12 @@ class Redrawn:
 def redrawn_places(
     league: League, arrays: LeagueArrays, replicates: int, seed: int, report: Report | None
 ) -> Placing:
-    """Place leagues of redrawn values. Raises ``UsageError`` where no sampling error is known."""
-    redrawn = redrawn_metrics(league)
-    if not redrawn:
-        raise UsageError(
-            f"the sampling error of no metric of {league.framework.id} is known: these data have "
-            "no proportion with its numerator and denominator"
-        )
-    values = {one.metric_id: values_drawn(one, league, replicates, seed) for one in redrawn}
-    ranked = _places_of(arrays.org_codes, league.standings[columns.ORG_CODE])
+    """Place leagues of redrawn values; quartiles are cut anew each time."""
+    values = {
+        one.metric_id: values_drawn(one, league, replicates, seed)
+        for one in redrawn_metrics(league)
+    }
+    ranked = _ranked_rows(league, arrays)
     rescored = _rescored_ids(league.framework, list(values))
     frame = _base_frame(league, list(values))
     floors = arrays.floor()[:, None]
@@ -85,6 +81,14 @@ def redrawn_places(
         return _composites(arrays, scores), held
 
     return placed(arrays, replicates, version_of, hold_cuts=False, report=report)
+
+
+def is_redrawn(league: League, arrays: LeagueArrays) -> Booleans:
+    """Say of which ranked organisations any value is redrawn."""
+    is_any = np.zeros(len(league.standings), dtype=bool)
+    for one in redrawn_metrics(league):
+        is_any |= one.trials > 0
+    return is_any[_ranked_rows(league, arrays)]
 
 
 def sampling_errors(league: League) -> pl.DataFrame:
@@ -239,6 +243,7 @@ def _composites(arrays: LeagueArrays, scores: dict[str, Floats]) -> Floats:
     return composite(parts, mean)
 
 
-def _places_of(org_codes: Sequence[str], codes: pl.Series) -> Integers:
-    at = {code: row for row, code in enumerate(codes)}
-    return np.array([at[code] for code in org_codes], dtype=np.int64)
+def _ranked_rows(league: League, arrays: LeagueArrays) -> Integers:
+    """Say in which row of the standings each ranked organisation is."""
+    row_of = {code: row for row, code in enumerate(league.standings[columns.ORG_CODE])}
+    return np.array([row_of[code] for code in arrays.org_codes], dtype=np.int64)

@@ -10,6 +10,7 @@ from nhs_league.analysis.robustness.arrays import LeagueArrays, Placing
 from nhs_league.analysis.robustness.chance import generator
 from nhs_league.analysis.robustness.numbers import Floats
 from nhs_league.analysis.robustness.sampling import Report, placed
+from nhs_league.errors import UsageError
 
 Weights: TypeAlias = Literal["declared", "uniform"]
 
@@ -19,6 +20,15 @@ MAX_CONCENTRATION: Final = 1e6
 
 LEAST_WEIGHT: Final = 1e-300
 """A weight too small to be told from nothing would leave an organisation of one metric unranked."""
+
+
+def check_concentration(concentration: float) -> None:
+    """See that weights can be drawn with a concentration. Raises ``UsageError``."""
+    if not MIN_CONCENTRATION <= concentration <= MAX_CONCENTRATION:
+        raise UsageError(
+            f"a concentration of {concentration:g} is not between {MIN_CONCENTRATION:,g} and "
+            f"{MAX_CONCENTRATION:,.0f}"
+        )
 
 
 def reweighted_places(arrays: LeagueArrays, weights: Floats, report: Report | None) -> Placing:

@@ -22,13 +22,12 @@ from nhs_league.analysis.robustness.chances import (
 )
 from nhs_league.analysis.robustness.intervals import COVERAGE, Interval, tail_shares
 from nhs_league.analysis.robustness.numbers import Booleans, Integers, rounded
-from nhs_league.analysis.robustness.redrawing import redrawn_places
+from nhs_league.analysis.robustness.redrawing import is_redrawn, redrawn_places
 from nhs_league.analysis.robustness.resampling import MIN_TO_RESAMPLE, resampled_places
 from nhs_league.analysis.robustness.reweighting import (
     DEFAULT_CONCENTRATION,
-    MAX_CONCENTRATION,
-    MIN_CONCENTRATION,
     Weights,
+    check_concentration,
     reweighted_places,
     weights_drawn,
 )
@@ -48,7 +47,7 @@ SEPARABLE: Final = 1 - (1 - COVERAGE) / 2
 
 NO_RANGE: Final[dict[Source, str]] = {
     "metrics": f"resampling needs at least {MIN_TO_RESAMPLE} metrics",
-    "data": "none of its metrics is in the data",
+    "data": "no sampling error is known: that takes a proportion with numerator and denominator",
     "weights": "none of its metrics is in the data",
 }
 """Why a source tells nothing of an organisation."""
@@ -128,11 +127,12 @@ class Design:
             )
         if self.source != "weights" and self.weights != "declared":
             raise UsageError(f"{self.weights} weights are for the source weights")
-        if not MIN_CONCENTRATION <= self.concentration <= MAX_CONCENTRATION:
+        has_own = self.concentration != DEFAULT_CONCENTRATION
+        if has_own and (self.source != "weights" or self.weights != "declared"):
             raise UsageError(
-                f"a concentration of {self.concentration:g} is not between "
-                f"{MIN_CONCENTRATION:g} and {MAX_CONCENTRATION:g}"
+                "a concentration is for the source weights, with weights around the declared ones"
             )
+        check_concentration(self.concentration)
 
     def stated(self) -> dict[str, Any]:
         """State all of it by name, for a manifest."""
@@ -153,28 +153,17 @@ class Design:
 class Robustness:
     """The replicates of a league, and what they tell.
 
-    ``arrays`` has the ranked organisations in the order of the rows of ``placing``.
+    ``arrays`` has the ranked organisations in the order of the rows of ``placing``. ``has_range``
+    says of which of them the source tells anything: one metric resampled stays the same, values of
+    which no sampling error is known are not redrawn, and an average that is published without its
+    metrics cannot be weighed otherwise. Those organisations take part, but have no range.
     """
 
     league: League
     design: Design
     arrays: LeagueArrays
     placing: Placing = field(repr=False)
-
-    @cached_property
-    def metrics_scored(self) -> Integers:
-        """Count each ranked organisation's metrics."""
-        return np.asarray(self.arrays.is_scored.sum(axis=1), dtype=np.int64)
-
-    @cached_property
-    def has_range(self) -> Booleans:
-        """Say of which ranked organisations the source tells anything.
-
-        One metric resampled stays the same, and an average that is published without its metrics
-        can be neither resampled nor weighed otherwise: these take part, but have no range.
-        """
-        least = MIN_TO_RESAMPLE if self.design.source == "metrics" else 1
-        return np.asarray(self.metrics_scored >= least)
+    has_range: Booleans = field(repr=False)
 
     def without_range(self) -> list[str]:
         """List the ranked organisations of which the source tells nothing."""
@@ -203,7 +192,8 @@ class Robustness:
     def _told(self) -> pl.DataFrame:
         """Lay out what the replicates tell of those of which they tell anything."""
         placing, decimals = self.placing, self.league.framework.scale.decimals
-        tails = tail_shares(self.design.interval, np.maximum(self.metrics_scored, MIN_TO_RESAMPLE))
+        metrics = np.maximum(self.arrays.metrics_scored, MIN_TO_RESAMPLE)
+        tails = tail_shares(self.design.interval, metrics)
         counts = rank_counts(placing.ranks)
         rank_low, rank_high = rank_ends(counts, tails)
         score_low, score_high = score_ends(placing.averages, tails)
@@ -262,7 +252,7 @@ class Robustness:
         One row for every other organisation that is ranked with it, in the order of the table.
         Raises ``UsageError`` where it is not ranked, or the source tells nothing of it.
         """
-        row = self._row_of(org_code)
+        row = self.row_of(org_code)
         group = next(rows for rows in self.arrays.groups if row in rows)
         others = group[(group != row) & self.has_range[group]]
         own, ranks = self.placing.ranks[row], self.placing.ranks[others]
@@ -280,7 +270,11 @@ class Robustness:
         known = self.ranges.select(other_code="org_code", other_name="org_name", other_rank="rank")
         return known.join(told, on="other_code", maintain_order="left").select(*PAIR_SCHEMA)
 
-    def _row_of(self, org_code: str) -> int:
+    def row_of(self, org_code: str) -> int:
+        """Give the row of an organisation that has a range.
+
+        Raises ``UsageError`` where it is not ranked, or the source tells nothing of it.
+        """
         if org_code not in self.arrays.org_codes:
             raise UsageError(
                 f"{org_code} is not ranked for {self.league.framework.id} in "
@@ -304,10 +298,20 @@ def robustness(
     design.check()
     arrays = LeagueArrays.of(league)
     check_replicates(design.replicates, len(arrays))
-    drawn = Robustness(league, design, arrays, _placing(league, arrays, design, report))
-    if not drawn.has_range.any():
-        raise UsageError(f"nobody has a likely range: {NO_RANGE[design.source]}")
-    return drawn
+    has_range = _has_range(league, arrays, design.source)
+    if not has_range.any():
+        raise UsageError(f"no likely range can be told, because {NO_RANGE[design.source]}")
+    return Robustness(league, design, arrays, _placing(league, arrays, design, report), has_range)
+
+
+def _has_range(league: League, arrays: LeagueArrays, source: Source) -> Booleans:
+    match source:
+        case "metrics":
+            return arrays.metrics_scored >= MIN_TO_RESAMPLE
+        case "data":
+            return is_redrawn(league, arrays)
+        case "weights":
+            return arrays.metrics_scored >= 1
 
 
 def _placing(

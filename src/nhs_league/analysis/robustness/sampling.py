@@ -34,7 +34,7 @@ def check_replicates(replicates: int, organisations: int) -> None:
     """
     if replicates < MIN_REPLICATES:
         raise UsageError(
-            f"{replicates:,} replicates cannot tell a 95% range: at least {MIN_REPLICATES} can"
+            f"a 95% range takes at least {MIN_REPLICATES} replicates, and not {replicates:,}"
         )
     most = min(MAX_REPLICATES, MAX_PLACES // organisations)
     if replicates > most:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -10,20 +10,14 @@ from nhs_league.analysis.rankings import filtered, ranking, ranking_by, resolve_
 from nhs_league.api import OpenLeague
 from nhs_league.cli.diagnostics import Diagnostics
 from nhs_league.cli.output import Destination, write_result
-from nhs_league.cli.session import Request, league_manifest, open_session
+from nhs_league.cli.session import Filters, Request, league_manifest, open_session
+from nhs_league.errors import UsageError
 from nhs_league.presentation.formats import Result
 from nhs_league.presentation.league_tables import ranking_document, single_document
 from nhs_league.presentation.text import plural
 
-
-class Filters(TypedDict):
-    """Which part of the table is shown; they apply after ranking."""
-
-    peer_group: str | None
-    region: str | None
-    icb: str | None
-    top: int | None
-    bottom: int | None
+if TYPE_CHECKING:
+    from nhs_league.analysis.robustness.robustness import Robustness
 
 
 def run(
@@ -32,20 +26,49 @@ def run(
     request: Request,
     by: str | None,
     filters: Filters,
+    *,
+    ranges: bool,
+    seed: int | None,
 ) -> None:
-    """Rank, filter and write."""
+    """Rank, filter and write; with likely ranges, where they or the framework ask for them."""
+    if by is not None and ranges:
+        raise UsageError(
+            "likely ranges are of the whole ranking: --by and --ranges exclude each other"
+        )
     opened = open_session(diagnostics, request)
-    whole = ranking(opened.league) if by is None else ranking_by(opened.league, by)
+    has_ranges = ranges or (by is None and opened.league.framework.likely_ranges)
+    if seed is not None and not has_ranges:
+        raise UsageError("--seed is for --ranges: nothing else here is left to chance")
+    drawn = _drawn(diagnostics, opened, seed) if has_ranges else None
+    if by is not None:
+        whole = ranking_by(opened.league, by)
+    else:
+        whole = ranking(opened.league, drawn.ranges if drawn else None)
     table = filtered(whole, opened.dataset.organisations, **filters)
     if table.is_empty():
         diagnostics.note("no organisation of the league is left by these filters")
-    write_result(_result(opened, request, table, by), destination)
+    write_result(_result(opened, request, table, by, drawn), destination)
     unranked = int(table["rank"].null_count())
     if unranked and by is None and destination.chosen_format != "table":
         diagnostics.note(f"{plural(unranked, 'organisation')} not ranked: rows without a rank")
 
 
-def _result(opened: OpenLeague, request: Request, table: pl.DataFrame, by: str | None) -> Result:
+def _drawn(diagnostics: Diagnostics, opened: OpenLeague, seed: int | None) -> Robustness:
+    from nhs_league.analysis.robustness.chance import DEFAULT_SEED
+    from nhs_league.analysis.robustness.robustness import Design, robustness
+
+    design = Design(seed=DEFAULT_SEED if seed is None else seed)
+    with diagnostics.progress("Drawing replicates") as report:
+        return robustness(opened.league, design, report)
+
+
+def _result(
+    opened: OpenLeague,
+    request: Request,
+    table: pl.DataFrame,
+    by: str | None,
+    drawn: Robustness | None,
+) -> Result:
     league = opened.league
     more: dict[str, Any]
     if by is None:
@@ -61,4 +84,6 @@ def _result(opened: OpenLeague, request: Request, table: pl.DataFrame, by: str |
         title = framework.metrics[id_].title if kind == "metric" else framework.domain(id_).title
         document = single_document(table, league, title)
         more = {"by": id_}
+    if drawn is not None:
+        more |= {"seed": drawn.design.seed, "likely_ranges": drawn.design.stated()}
     return Result(table, document, league_manifest("rank", opened, request, **more))
