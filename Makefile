@@ -39,6 +39,11 @@ $(VENV)/.installed: pyproject.toml | $(VENV)/.created
 	@$(PIP) install --quiet -e '.[dev]'
 	@touch $@ $(VENV)/.demo
 
+$(VENV)/.bench: pyproject.toml | $(VENV)/.created
+	@echo "Installing nhs-league, its development tools and what it is measured against in $(VENV)" >&2
+	@$(PIP) install --quiet -e '.[dev,bench]'
+	@touch $@ $(VENV)/.installed $(VENV)/.demo
+
 .PHONY: demo
 demo: $(VENV)/.demo ## Rank every trust, then explain one, from the bundled sample
 	$(BIN)/nhs-league rank --quarter $(QUARTER)
@@ -71,7 +76,7 @@ cover: $(VENV)/.installed ## Run the tests and hold the branch-coverage gate
 
 .PHONY: docs-check
 docs-check: $(VENV)/.installed ## Check that the generated documentation is in step
-	$(BIN)/python tools/docs.py --check
+	$(BIN)/python -m tools.docs --check
 
 .PHONY: fmt
 fmt: $(VENV)/.installed ## Format, and mend what the linter can mend
@@ -80,14 +85,14 @@ fmt: $(VENV)/.installed ## Format, and mend what the linter can mend
 
 .PHONY: docs
 docs: $(VENV)/.installed ## Regenerate the generated documentation and schemas
-	$(BIN)/python tools/docs.py
+	$(BIN)/python -m tools.docs
 
 .PHONY: golden
 golden: $(VENV)/.installed ## Rewrite the golden files (then read the diff)
 	$(BIN)/python -m pytest tests/golden --update-golden
 
 .PHONY: bench
-bench: $(VENV)/.installed ## Measure speed
+bench: $(VENV)/.bench ## Measure speed
 	$(BIN)/python bench/run.py
 
 .PHONY: wheel

@@ -21,6 +21,7 @@ SCHEMA = REPOSITORY / "configs" / "schema" / "framework.schema.json"
 
 RANK = ("rank", "--quarter", "2025Q2", "--top", "3")
 EXPLAIN = ("explain", "RCX", "--quarter", "2025Q2")
+ROBUSTNESS = ("robustness", "--quarter", "2025Q2", "--top", "3", "--replicates", "400")
 SUFFIXES = {"table": "txt", "csv": "csv", "json": "json", "ndjson": "ndjson", "markdown": "md"}
 
 
@@ -33,7 +34,9 @@ def hold(path: Path, content: bytes, request: pytest.FixtureRequest) -> None:
 
 
 @pytest.mark.parametrize("format_", SUFFIXES)
-@pytest.mark.parametrize("arguments", [RANK, EXPLAIN], ids=["rank", "explain"])
+@pytest.mark.parametrize(
+    "arguments", [RANK, EXPLAIN, ROBUSTNESS], ids=["rank", "explain", "robustness"]
+)
 def test_format(
     cli: Cli, request: pytest.FixtureRequest, arguments: tuple[str, ...], format_: str
 ) -> None:
@@ -42,7 +45,9 @@ def test_format(
     hold(EXPECTED / f"{arguments[0]}.{SUFFIXES[format_]}", done.output, request)
 
 
-@pytest.mark.parametrize("arguments", [RANK, EXPLAIN], ids=["rank", "explain"])
+@pytest.mark.parametrize(
+    "arguments", [RANK, EXPLAIN, ROBUSTNESS], ids=["rank", "explain", "robustness"]
+)
 def test_table_at_eighty_columns(
     cli: Cli,
     request: pytest.FixtureRequest,
@@ -98,7 +103,9 @@ def test_manifest(cli: Cli, request: pytest.FixtureRequest, tmp_path: Path) -> N
     )
 
 
-@pytest.mark.parametrize("arguments", [RANK, EXPLAIN], ids=["rank", "explain"])
+@pytest.mark.parametrize(
+    "arguments", [RANK, EXPLAIN, ROBUSTNESS], ids=["rank", "explain", "robustness"]
+)
 def test_parquet_holds_the_golden_rows(cli: Cli, arguments: tuple[str, ...]) -> None:
     """Parquet's bytes are its writer's affair; its rows are those of the golden JSON."""
     frame = pl.read_parquet(io.BytesIO(cli(*arguments, "--format", "parquet").output))
@@ -150,3 +157,38 @@ def test_every_shipped_framework_names_the_schema_for_editors() -> None:
         first = path.read_text("utf-8").splitlines()[0]
         named = first.removeprefix("# yaml-language-server: $schema=")
         assert (path.parent / named).resolve() == SCHEMA
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("robustness-trust", ("RX8", "--replicates", "400")),
+        ("robustness-pair", ("RX8", "RX7", "--replicates", "400")),
+        ("robustness-leave-one-out", ("--view", "leave-one-out")),
+        ("robustness-influence", ("--view", "influence", "--framework", "headline-kpis")),
+        (
+            "robustness-data",
+            (
+                "--source",
+                "data",
+                "--framework",
+                "headline-kpis",
+                "--top",
+                "2",
+                "--replicates",
+                "400",
+            ),
+        ),
+    ],
+)
+def test_what_robustness_says_at_eighty_columns(
+    cli: Cli,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    arguments: tuple[str, ...],
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    done = cli("robustness", "--quarter", "2025Q2", *arguments)
+    assert done.status == 0, done.narration
+    hold(EXPECTED / f"{name}-80-columns.txt", done.output, request)

@@ -246,6 +246,9 @@ class LeagueArrays:
 
     def _keys(self, averages: Floats, segments: Integers, adjusted: Integers) -> Integers:
         """Put the framework's ranking keys into one whole number, smaller is better."""
+        is_ranked = ~np.isnan(averages)
+        if not is_ranked.any():
+            return np.zeros(averages.shape, dtype=np.int64)
         low, high = np.nanmin(averages), np.nanmax(averages)
         quantum = max(TOLERANCE, float(high - low) / 2**_KEY_BITS)
         distance = averages - low if self.framework.scale.is_lower_better else high - averages
@@ -259,7 +262,7 @@ class LeagueArrays:
             else:
                 segment = segments if name == columns.SEGMENT else adjusted
                 keys = keys * (last + 1) + np.where(segment == NO_SEGMENT, last, segment)
-        return np.where(np.isnan(averages), np.max(keys) + 1, keys)
+        return np.where(is_ranked, keys, np.max(keys) + 1)
 
 
 def floors_of(standings: pl.DataFrame, rules: Sequence[Override]) -> Integers:
