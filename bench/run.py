@@ -3,8 +3,9 @@
     python bench/run.py [--runs N] [--json FILE]
 
 Whole processes run in turn with their yardstick, A B A B ..., so that a machine whose speed drifts
-slows both; medians are compared. Scoring alone is timed inside its process, on the same values and
-with equal results asserted.
+slows both; medians are compared. Scoring and likely ranges alone are timed inside their process, on
+the same values and with equal results asserted: up to chance where the draws differ, and exactly
+where they are the same.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import argparse
 import compileall
 import json
+import math
 import os
 import platform
 import statistics
@@ -22,6 +24,7 @@ import time
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from published_files import write_published_files
 
@@ -36,6 +39,11 @@ COMPLETION = {
     "COMP_CWORD": "1",
 }
 ENGINE = "import polars, pydantic, typer, yaml, rich.table"
+SIZE = (205, 30, 10_000)
+LARGER = [(205, 30, 20_000), (410, 30, 10_000), (2_000, 100, 10_000)]
+"""Organisations, metrics and replicates."""
+MONTE_CARLO_ERROR = {"score_low": 0.02, "score_high": 0.02, "rank_low": 1.0, "rank_high": 1.0}
+"""By how much ends of 10,000 replicates may differ between two draws, on average."""
 
 
 @dataclass(frozen=True)
@@ -107,22 +115,109 @@ def published_files(folder: Path) -> list[Path]:
 
 def compare_scoring(runs: int) -> Measure:
     """Time scoring alone, in turn with the same arithmetic straight in Polars."""
-    results: dict[str, list[dict[str, object]]] = {"scoring_engine.py": [], "scoring_polars.py": []}
-    for _ in range(runs):
-        for script, seen in results.items():
-            output = subprocess.run(
-                [sys.executable, str(HERE / script)], check=True, capture_output=True, text=True
-            )
-            seen.append(json.loads(output.stdout))
-    digests = {json.dumps(result["digest"]) for seen in results.values() for result in seen}
+    ours, theirs = in_turn([["scoring_engine.py"], ["scoring_polars.py"]], runs)
+    digests = {json.dumps(result["digest"]) for result in (*ours, *theirs)}
     if len(digests) != 1:
         sys.exit(f"the engine and the yardstick differ: {sorted(digests)}")
-    seconds = [statistics.median(float(r["seconds"]) for r in seen) for seen in results.values()]
-    peak = max(float(result["peak_gib"]) for result in results["scoring_engine.py"])
-    name = "score and rank 1,000,000 organisations x 30 metrics"
     return Measure(
-        name, "the same arithmetic straight in Polars", *seconds, limit=2.0, peak_gib=peak
+        "score and rank 1,000,000 organisations x 30 metrics",
+        "the same arithmetic straight in Polars",
+        median_seconds(ours),
+        median_seconds(theirs),
+        limit=2.0,
+        peak_gib=peak(ours),
     )
+
+
+def compare_ranges(runs: int) -> Measure:
+    """Time likely ranges alone, in turn with the same bootstrap straight in NumPy."""
+    run_script(["robustness_numpy.py", "--check"])
+    ours, theirs = in_turn([["robustness_engine.py"], ["robustness_numpy.py"]], runs)
+    for name, error in MONTE_CARLO_ERROR.items():
+        own, other = ours[0]["ends"][name], theirs[0]["ends"][name]
+        apart = statistics.mean(abs(a - b) for a, b in zip(own, other, strict=True))
+        if apart > error:
+            sys.exit(f"the engine and the yardstick differ: {name} by {apart:.3f} on average")
+    return Measure(
+        "likely ranges of 205 organisations x 30 metrics, 10,000 replicates",
+        "the same bootstrap straight in NumPy",
+        median_seconds(ours),
+        median_seconds(theirs),
+        limit=2.0,
+        peak_gib=peak(ours),
+    )
+
+
+def compare_growth(runs: int) -> list[Measure]:
+    """Time likely ranges of more of everything, in turn with fewer taken that many times."""
+    scripts = [["robustness_engine.py", *map(str, size)] for size in (SIZE, *LARGER)]
+    base, *others = in_turn(scripts, runs)
+    measures = []
+    for size, results in zip(LARGER, others, strict=True):
+        times = math.prod(size) / math.prod(SIZE)
+        organisations, metrics, replicates = size
+        measures.append(
+            Measure(
+                f"likely ranges of {organisations:,} organisations x {metrics} metrics, "
+                f"{replicates:,} replicates",
+                f"{times:.3g} times those of 205 x 30, 10,000 replicates",
+                median_seconds(results),
+                times * median_seconds(base),
+                limit=1.5,
+                peak_gib=peak(results),
+            )
+        )
+    return measures
+
+
+def compare_weightings(runs: int) -> list[Measure]:
+    """Time 10,000 weightings, in turn with pymcdm on the same weights in the same process."""
+    seconds = run_script(["robustness_pymcdm.py", str(runs)])
+    return [
+        Measure(
+            f"{what} of 205 organisations x 30 metrics under 10,000 weightings",
+            "pymcdm.methods.SPOTIS, a weighting a call",
+            seconds[f"our_{what}"],
+            seconds[f"their_{what}"],
+            limit=0.1,
+        )
+        for what in ("scores", "ranks")
+    ]
+
+
+def compare_robustness(runs: int) -> Measure:
+    """Time the whole command against the libraries it needs and a bootstrap in NumPy."""
+    code = f"{ENGINE}, sys; sys.path.append({str(HERE)!r}); import robustness_numpy as plain; "
+    measure = compare_processes(
+        "nhs-league robustness --quarter 2025Q2",
+        [*COMMAND, "robustness", "--quarter", "2025Q2"],
+        f"{code} plain.ends_of_noise()",
+        limit=2.0,
+        runs=runs,
+    )
+    return replace(measure, yardstick=f"python -c '{ENGINE}' and the same bootstrap in NumPy")
+
+
+def in_turn(scripts: list[list[str]], runs: int) -> list[list[dict[str, Any]]]:
+    """Run scripts in turn, so many times; give what each printed, a list a script."""
+    rounds = [[run_script(script) for script in scripts] for _ in range(runs)]
+    return [list(results) for results in zip(*rounds, strict=True)]
+
+
+def run_script(script: list[str]) -> Any:
+    """Run a script of this directory; give the JSON that it printed, if it printed any."""
+    name, *arguments = script
+    command = [sys.executable, str(HERE / name), *arguments]
+    output = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    return json.loads(output) if output else None
+
+
+def median_seconds(results: list[dict[str, Any]]) -> float:
+    return statistics.median(result["seconds"] for result in results)
+
+
+def peak(results: list[dict[str, Any]]) -> float:
+    return max(result["peak_gib"] for result in results)
 
 
 def main() -> None:
@@ -152,11 +247,14 @@ def main() -> None:
             runs=options.runs,
         ),
         compare_audit(options.runs),
+        compare_robustness(options.runs),
         compare_scoring(max(3, options.runs // 2)),
+        compare_ranges(max(3, options.runs // 2)),
+        *compare_growth(3),
+        *compare_weightings(3),
     ]
-    packages = {
-        name: version(name) for name in ("nhs-league", "polars", "pydantic", "typer", "rich")
-    }
+    names = ("nhs-league", "numpy", "polars", "pydantic", "typer", "rich", "pymcdm")
+    packages = {name: version(name) for name in names}
     print(f"Python {platform.python_version()}, {os.cpu_count()} cores, medians; ", end="")
     print(", ".join(f"{name} {number}" for name, number in packages.items()))
     for measure in measures:

@@ -376,3 +376,26 @@ def test_rank_refuses_what_has_no_ranges(cli: Cli, options: list[str], message: 
 
 def _of_small(cli: Cli, small: Small, *more: str) -> Completed:
     return cli("robustness", *small.options, "--replicates", "100", *more)
+
+
+def test_explain_gives_the_ranges_that_robustness_draws(cli: Cli) -> None:
+    asked = ("explain", "RX8", "--quarter", "2025Q2", "--quiet")
+    (row,) = rows(cli("robustness", *asked[1:], "--format", "csv"))
+    low, high = (f"{float(row[name]):.2f}" for name in ("score_low", "score_high"))
+    assert (
+        f"Likely ranges, from resampling its metrics: the average from {low} to {high} and the rank "
+        f"from {row['rank_low']} to {row['rank_high']}."
+    ) in cli(*asked, "--ranges").text
+    assert "resampling" not in cli(*asked).text
+    drawn = cli(*asked, "--ranges", "--format", "json").json
+    assert drawn["summary"]["rank_high"] == int(row["rank_high"])
+    assert (drawn["meta"]["seed"], drawn["meta"]["likely_ranges"]["replicates"]) == (1, 10_000)
+    summary = cli(*asked, "--format", "json").json["summary"]
+    assert (summary["rank_low"], summary["score_low"]) == (None, None)
+    assert "--seed is for --ranges" in refusal(cli(*asked, "--seed", "3"))
+
+
+def test_explain_says_nothing_of_ranges_where_there_is_none(cli: Cli, small: Small) -> None:
+    done = cli("explain", "AA6", *small.options, "--ranges")
+    assert done.status == 0
+    assert "Likely ranges" not in done.text

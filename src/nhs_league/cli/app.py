@@ -126,9 +126,7 @@ def rank(
             help="Rank on one metric or one domain, by id or title.",
         ),
     ] = None,
-    ranges: Annotated[
-        bool, typer.Option("--ranges", help="Give the likely ranges of rank and average.")
-    ] = False,
+    ranges: options.Ranges = False,
     seed: options.Seed = None,
     scores: options.Scores = "auto",
     format_: options.OutputFormat = None,
@@ -159,6 +157,8 @@ def explain(
     quarter: options.Quarter = None,
     framework: options.Framework = None,
     data: options.Data = None,
+    ranges: options.Ranges = False,
+    seed: options.Seed = None,
     scores: options.Scores = "auto",
     format_: options.OutputFormat = None,
     output: options.Output = None,
@@ -176,6 +176,8 @@ def explain(
         Destination(format_, output, color),
         Request(data or (), framework, quarter, scores, strict),
         trust,
+        ranges=ranges,
+        seed=seed,
     )
 
 

@@ -158,6 +158,9 @@ Bottom = Annotated[
     int | None,
     typer.Option("--bottom", metavar="N", min=1, help="Only the last N of each peer group."),
 ]
+Ranges = Annotated[
+    bool, typer.Option("--ranges", help="Give the likely ranges of rank and average.")
+]
 Seed = Annotated[
     int | None,
     typer.Option(

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from nhs_league.api import OpenLeague, open_league
 from nhs_league.cli.diagnostics import Diagnostics
 from nhs_league.cli.options import DATA_VARIABLE
+from nhs_league.errors import UsageError
 from nhs_league.provenance import manifest
 from nhs_league.scoring.score_choice import ScoreSource
+
+if TYPE_CHECKING:
+    from nhs_league.analysis.robustness.robustness import Robustness
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,32 @@ def league_manifest(command: str, opened: OpenLeague, request: Request, **more: 
         scores=request.scores,
         **more,
     )
+
+
+def draw_ranges(
+    diagnostics: Diagnostics, opened: OpenLeague, *, asked: bool, seed: int | None
+) -> Robustness | None:
+    """Draw the likely ranges that the user or the framework asks for; none where nobody does.
+
+    Raises ``UsageError`` for a seed that nothing would be drawn with.
+    """
+    if not asked and not opened.league.framework.likely_ranges:
+        if seed is not None:
+            raise UsageError("--seed is for --ranges: nothing else here is left to chance")
+        return None
+    from nhs_league.analysis.robustness.chance import DEFAULT_SEED
+    from nhs_league.analysis.robustness.robustness import Design, robustness
+
+    design = Design(seed=DEFAULT_SEED if seed is None else seed)
+    with diagnostics.progress("Drawing replicates") as report:
+        return robustness(opened.league, design, report)
+
+
+def ranges_account(drawn: Robustness | None) -> dict[str, Any]:
+    """Account for how likely ranges were drawn, where they were."""
+    if drawn is None:
+        return {}
+    return {"seed": drawn.design.seed, "likely_ranges": drawn.design.stated()}
 
 
 def announce_sample(diagnostics: Diagnostics, data: Sequence[Path]) -> None:

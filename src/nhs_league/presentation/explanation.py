@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeAlias
 
 from nhs_league.analysis.explain import Explanation
+from nhs_league.analysis.rankings import RANGE_ENDS
 from nhs_league.league import League
 from nhs_league.presentation.document import (
     Block,
@@ -16,9 +17,11 @@ from nhs_league.presentation.document import (
     Paragraph,
     Table,
 )
-from nhs_league.presentation.text import NOTHING, count, group_noun, number, plural, quantity
+from nhs_league.presentation.text import NOTHING, count, group_noun, number, plural, quantity, span
 
 CONTRIBUTION_DECIMALS = 4
+
+_Ends: TypeAlias = tuple[float, float] | None
 
 _SHORT_UNITS = {
     "minutes": "min",
@@ -39,11 +42,13 @@ _COLUMNS = (
 )
 
 
-def explanation_document(explanation: Explanation, league: League) -> Document:
-    """Lay an explanation out for a reader."""
+def explanation_document(
+    explanation: Explanation, league: League, likely: Mapping[str, Any] | None = None
+) -> Document:
+    """Lay an explanation out for a reader, with its row of likely ranges if they were drawn."""
     blocks: list[Block] = [Paragraph(headline(explanation, league))]
     blocks += [Paragraph(sentence) for sentence in _override_sentences(explanation)]
-    blocks += [Paragraph(sentence) for sentence in _range_sentences(explanation, league)]
+    blocks += [Paragraph(sentence) for sentence in _range_sentences(explanation, league, likely)]
     blocks.append(_metric_table(explanation, league))
     blocks.append(Paragraph(_sum_sentence(explanation, league)))
     blocks += _costs(explanation)
@@ -85,18 +90,24 @@ def _override_sentences(explanation: Explanation) -> Iterator[str]:
             )
 
 
-def _range_sentences(explanation: Explanation, league: League) -> Iterator[str]:
-    """Give the likely ranges as published, where the data have them."""
-    parts = []
-    if explanation.published_score_range is not None:
-        low, high = explanation.published_score_range
-        decimals = league.framework.scale.decimals
-        parts.append(f"the average from {number(low, decimals)} to {number(high, decimals)}")
-    if explanation.published_rank_range is not None:
-        low, high = explanation.published_rank_range
-        parts.append(f"the rank from {count(low)} to {count(high)}")
-    if parts:
-        yield f"Likely ranges, as published: {' and '.join(parts)}."
+def _range_sentences(
+    explanation: Explanation, league: League, likely: Mapping[str, Any] | None
+) -> Iterator[str]:
+    """Give the likely ranges that were drawn, and those published, where there are any."""
+    if likely is not None:
+        scores = likely["score_low"], likely["score_high"]
+        ranks = likely["rank_low"], likely["rank_high"]
+        yield _ranges_sentence("from resampling its metrics", scores, ranks, league)
+    published = explanation.published_score_range, explanation.published_rank_range
+    if any(published):
+        yield _ranges_sentence("as published", *published, league)
+
+
+def _ranges_sentence(source: str, scores: _Ends, ranks: _Ends, league: League) -> str:
+    decimals = league.framework.scale.decimals
+    parts = [f"the average from {span(*scores, decimals)}"] if scores else []
+    parts += [f"the rank from {span(*ranks, 0)}"] if ranks else []
+    return f"Likely ranges, {source}: {' and '.join(parts)}."
 
 
 def _metric_table(explanation: Explanation, league: League) -> Table:
@@ -251,7 +262,9 @@ def _short(unit: str | None) -> str | None:
     return _SHORT_UNITS.get(unit or "", unit)
 
 
-def explanation_summary(explanation: Explanation, league: League) -> dict[str, Any]:
+def explanation_summary(
+    explanation: Explanation, league: League, likely: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """Give an explanation's facts by name, for programs; numbers are unrounded but the average."""
     gap = explanation.gap
     return {
@@ -265,6 +278,7 @@ def explanation_summary(explanation: Explanation, league: League) -> dict[str, A
         "average_metric_score": explanation.average_metric_score,
         "composite": explanation.composite,
         "average_is_published": explanation.average_is_published,
+        **{name: likely[name] if likely else None for name in RANGE_ENDS},
         "published_score_range": explanation.published_score_range,
         "published_rank_range": explanation.published_rank_range,
         "cuts_are_published": explanation.cuts_are_published,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -26,20 +26,14 @@ def additive(scores: Floats, mean: Mean) -> Floats:
             return scores
 
 
-def composite(parts: Iterable[Part], mean: Mean) -> Floats:
+def composite(parts: Sequence[Part], mean: Mean) -> Floats:
     """Put a composite together: the weighted mean of the parts that have any weight.
 
-    Over metrics there is one part; over domains there is one a domain. Not a number where no part
-    has any weight.
+    Over metrics there is one part, whose weight makes no difference; over domains there is one a
+    domain. Not a number where no part has any weight.
     """
-    summed: Floats = np.zeros(())
-    total: Floats = np.zeros(())
     with np.errstate(invalid="ignore", divide="ignore"):
-        for weight, sums, weights in parts:
-            has_any = weights > 0
-            summed = summed + np.asarray(weight * np.where(has_any, sums / weights, 0.0))
-            total = total + np.asarray(weight * has_any)
-        result: Floats = np.asarray(summed / total)
+        result = np.asarray(parts[0][1] / parts[0][2] if len(parts) == 1 else _mean(parts))
     match mean:
         case "geometric":
             return np.asarray(np.exp(result))
@@ -47,3 +41,12 @@ def composite(parts: Iterable[Part], mean: Mean) -> Floats:
             return np.asarray(1.0 / result)
         case _:
             return result
+
+
+def _mean(parts: Sequence[Part]) -> Floats:
+    summed, total = np.zeros(()), np.zeros(())
+    for weight, sums, weights in parts:
+        has_any = weights > 0
+        summed = summed + np.asarray(weight * np.where(has_any, sums / weights, 0.0))
+        total = total + np.asarray(weight * has_any)
+    return np.asarray(summed / total)

@@ -17,7 +17,7 @@ from nhs_league.analysis.robustness.arrays import LeagueArrays, Placing, floors_
 from nhs_league.analysis.robustness.chance import generator
 from nhs_league.analysis.robustness.composites import Part, additive, composite
 from nhs_league.analysis.robustness.numbers import Booleans, Floats, Integers
-from nhs_league.analysis.robustness.sampling import Report, Version, placed
+from nhs_league.analysis.robustness.sampling import Report, blocks, placed
 from nhs_league.framework.model import Framework, Metric
 from nhs_league.framework.scoring_methods import MatrixScoring, PublishedScoring
 from nhs_league.league import League
@@ -56,31 +56,29 @@ def redrawn_places(
     league: League, arrays: LeagueArrays, replicates: int, seed: int, report: Report | None
 ) -> Placing:
     """Place leagues of redrawn values; quartiles are cut anew each time."""
-    values = {
-        one.metric_id: values_drawn(one, league, replicates, seed)
-        for one in redrawn_metrics(league)
-    }
-    ranked = _ranked_rows(league, arrays)
-    rescored = _rescored_ids(league.framework, list(values))
-    frame = _base_frame(league, list(values))
-    floors = arrays.floor()[:, None]
-    sways_overrides = any(rule.when.metric in values for rule in league.framework.overrides)
-
-    def version_of(block: slice) -> Version:
+    redrawn = redrawn_metrics(league)
+    ids = [one.metric_id for one in redrawn]
+    streams = [streams_of(one, league, seed) for one in redrawn]
+    frame, ranked = _base_frame(league, ids), _ranked_rows(league, arrays)
+    composites = np.empty((len(arrays), replicates))
+    floors = np.empty((len(arrays), replicates), dtype=np.uint8)
+    each = blocks(replicates, len(frame))
+    for done, block in enumerate(each, start=1):
         count = block.stop - block.start
-        leagues = _leagues(frame, {id_: drawn[:, block] for id_, drawn in values.items()})
-        scored = _rescored(leagues, league.framework, list(values))
+        values = [values_of(*one, count) for one in zip(redrawn, streams, strict=True)]
+        scored = _rescored(
+            _leagues(frame, dict(zip(ids, values, strict=True))), league.framework, ids
+        )
         scores = {
             id_: scored[columns.score(id_)].to_numpy().reshape(count, -1).T[ranked]
-            for id_ in rescored
+            for id_ in _rescored_ids(league.framework, ids)
         }
-        held = floors
-        if sways_overrides:
-            every = floors_of(scored, league.framework.overrides).max(axis=1, initial=0)
-            held = every.reshape(count, -1).T[ranked]
-        return _composites(arrays, scores), held
-
-    return placed(arrays, replicates, version_of, hold_cuts=False, report=report)
+        composites[:, block] = _composites(arrays, scores)
+        held = floors_of(scored, league.framework.overrides).max(axis=1, initial=0)
+        floors[:, block] = held.reshape(count, -1).T[ranked]
+        if report is not None:
+            report(done / len(each))
+    return placed(arrays, composites, floors, hold_cuts=False)
 
 
 def is_redrawn(league: League, arrays: LeagueArrays) -> Booleans:
@@ -127,19 +125,33 @@ def redrawn_metrics(league: League) -> list[Redrawn]:
     return found
 
 
-def values_drawn(metric: Redrawn, league: League, replicates: int, seed: int) -> Floats:
-    """Redraw a metric's values: organisations x replicates, as found where it is not known how.
+def streams_of(metric: Redrawn, league: League, seed: int) -> list[tuple[int, np.random.Generator]]:
+    """Give the row of each organisation that is redrawn, with its stream of random numbers."""
+    codes = league.standings[columns.ORG_CODE]
+    return [
+        (int(row), generator(seed, "data", metric.metric_id, codes[int(row)]))
+        for row in np.flatnonzero(metric.trials)
+    ]
+
+
+def values_of(
+    metric: Redrawn, streams: Sequence[tuple[int, np.random.Generator]], replicates: int
+) -> Floats:
+    """Draw a metric's next values: organisations x replicates, as found where it is not redrawn.
 
     A half patient, as in cancer waits, counts as one trial or none: trials are rounded.
     """
     drawn = np.repeat(metric.values[:, None], replicates, axis=1)
-    codes = league.standings[columns.ORG_CODE]
-    for row in np.flatnonzero(metric.trials):
+    for row, stream in streams:
         trials = int(metric.trials[row])
-        stream = generator(seed, "data", metric.metric_id, codes[int(row)])
         successes = stream.binomial(trials, metric.proportions[row], replicates)
         drawn[row] = metric.unit * successes / trials
     return drawn
+
+
+def values_drawn(metric: Redrawn, league: League, replicates: int, seed: int) -> Floats:
+    """Draw all of a metric's values at once: organisations x replicates."""
+    return values_of(metric, streams_of(metric, league, seed), replicates)
 
 
 def _values_that_count(framework: Framework) -> list[str]:

@@ -15,7 +15,7 @@ from nhs_league.analysis.robustness.arrays import LeagueArrays, Placing
 from nhs_league.analysis.robustness.chance import generator
 from nhs_league.analysis.robustness.composites import composite
 from nhs_league.analysis.robustness.numbers import Floats
-from nhs_league.analysis.robustness.sampling import Report, placed, side_by_side
+from nhs_league.analysis.robustness.sampling import Report, blocks, placed, side_by_side
 
 MIN_TO_RESAMPLE: Final = 2
 """One metric resampled is the same metric: it says nothing of how sure the average is."""
@@ -26,14 +26,7 @@ def resampled_places(
 ) -> Placing:
     """Place the replicates of a joint bootstrap over each organisation's metrics."""
     composites = resampled_composites(arrays, replicates, seed, report)
-    floors = arrays.floor()[:, None]
-    return placed(
-        arrays,
-        replicates,
-        lambda block: (composites[:, block], floors),
-        hold_cuts=True,
-        report=None,
-    )
+    return placed(arrays, composites, arrays.floor()[:, None], hold_cuts=True)
 
 
 def resampled_composites(
@@ -46,7 +39,8 @@ def resampled_composites(
         metrics = np.flatnonzero(arrays.is_scored[row])
         if metrics.size:
             drawn = metrics_drawn(seed, arrays.org_codes[row], metrics.size, replicates)
-            composites[row] = composite_of_drawn(arrays, row, metrics, drawn)
+            for block in blocks(replicates, metrics.size):
+                composites[row, block] = composite_of_drawn(arrays, row, metrics, drawn[:, block])
 
     side_by_side(resample, len(arrays), report)
     return composites
@@ -67,13 +61,15 @@ def composite_of_drawn(
     drawn: npt.NDArray[np.uint16],
 ) -> Floats:
     """Take one organisation's composite over the metrics drawn, each with its own weight."""
+    # Converted once: NumPy would convert it at every use, and so slowly that it shows.
+    which = drawn.astype(np.intp)
     parts = []
     for part_weight, members in arrays.parts:
         weights = np.where(np.isin(metrics, members), arrays.weights[metrics], 0.0)
-        sums = (weights * arrays.additive_scores[row, metrics]).take(drawn).sum(axis=0)
+        sums = (weights * arrays.additive_scores[row, metrics]).take(which).sum(axis=0)
         if np.all(weights == weights[0]):
             totals = np.full(drawn.shape[1], weights[0] * len(metrics))
         else:
-            totals = weights.take(drawn).sum(axis=0)
+            totals = weights.take(which).sum(axis=0)
         parts.append((part_weight, sums, totals))
     return composite(parts, arrays.framework.aggregate.mean)

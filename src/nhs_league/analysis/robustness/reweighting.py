@@ -9,7 +9,7 @@ import numpy as np
 from nhs_league.analysis.robustness.arrays import LeagueArrays, Placing
 from nhs_league.analysis.robustness.chance import generator
 from nhs_league.analysis.robustness.numbers import Floats
-from nhs_league.analysis.robustness.sampling import Report, placed
+from nhs_league.analysis.robustness.sampling import Report, blocks, placed
 from nhs_league.errors import UsageError
 
 Weights: TypeAlias = Literal["declared", "uniform"]
@@ -33,14 +33,13 @@ def check_concentration(concentration: float) -> None:
 
 def reweighted_places(arrays: LeagueArrays, weights: Floats, report: Report | None) -> Placing:
     """Place the league under each row of weights; its quartiles are cut anew each time."""
-    floors = arrays.floor()[:, None]
-    return placed(
-        arrays,
-        len(weights),
-        lambda block: (arrays.reweighted(weights[block], parts_follow=True), floors),
-        hold_cuts=False,
-        report=report,
-    )
+    composites = np.empty((len(arrays), len(weights)))
+    each = blocks(len(weights), len(arrays))
+    for done, block in enumerate(each, start=1):
+        composites[:, block] = arrays.reweighted(weights[block], parts_follow=True)
+        if report is not None:
+            report(done / len(each))
+    return placed(arrays, composites, arrays.floor()[:, None], hold_cuts=False)
 
 
 def weights_drawn(

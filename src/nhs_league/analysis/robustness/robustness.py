@@ -222,6 +222,11 @@ class Robustness:
             .filter(pl.Series(self.has_range))
         )
 
+    def range_of(self, org_code: str) -> dict[str, Any] | None:
+        """Give an organisation's row of ``ranges``; none where it has no range."""
+        row = self.ranges.row(by_predicate=pl.col(columns.ORG_CODE) == org_code, named=True)
+        return None if row["rank_low"] is None else row
+
     def separability(self) -> pl.DataFrame:
         """Count the pairs that are told apart, under ``SEPARABILITY_SCHEMA``."""
         groups = [rows[self.has_range[rows]] for rows in self.arrays.groups]

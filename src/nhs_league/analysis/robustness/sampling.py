@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from nhs_league.analysis.robustness.arrays import LeagueArrays, Placing
-from nhs_league.analysis.robustness.numbers import Floats, Integers
+from nhs_league.analysis.robustness.numbers import Counts, Floats
 from nhs_league.errors import UsageError
 
 DEFAULT_REPLICATES: Final = 10_000
@@ -22,9 +22,6 @@ _BLOCK: Final = 250_000
 
 Report: TypeAlias = Callable[[float], None]
 """Told how much of the work is done, from 0 to 1."""
-
-Version: TypeAlias = tuple[Floats, Integers]
-"""The composites of a block of replicates, N x block, and the floors that overrides set there."""
 
 
 def check_replicates(replicates: int, organisations: int) -> None:
@@ -44,37 +41,34 @@ def check_replicates(replicates: int, organisations: int) -> None:
         )
 
 
-def blocks(replicates: int, organisations: int) -> list[slice]:
-    """Split replicates into blocks that a processor's cache is not too small for."""
-    size = max(1, _BLOCK // organisations)
+def blocks(replicates: int, each: int) -> list[slice]:
+    """Split replicates, of so many numbers each, into blocks that fit a processor's cache."""
+    size = max(1, _BLOCK // each)
     return [slice(at, min(at + size, replicates)) for at in range(0, replicates, size)]
 
 
-def placed(
-    arrays: LeagueArrays,
-    replicates: int,
-    version_of: Callable[[slice], Version],
-    *,
-    hold_cuts: bool,
-    report: Report | None,
-) -> Placing:
-    """Place every replicate of a league; blocks are made and placed side by side."""
+def placed(arrays: LeagueArrays, composites: Floats, floors: Counts, *, hold_cuts: bool) -> Placing:
+    """Place every replicate of a league, blocks of them side by side.
+
+    ``composites`` are N x replicates, and give way to the averages that are ranked; ``floors`` are
+    N x replicates or 1, the best segment that overrides allow.
+    """
     whole = Placing(
-        np.empty((len(arrays), replicates)),
-        np.empty((len(arrays), replicates), dtype=np.uint8),
-        np.empty((len(arrays), replicates), dtype=np.uint32),
+        composites,
+        np.empty(composites.shape, dtype=np.uint8),
+        np.empty(composites.shape, dtype=np.uint32),
     )
+    every = np.broadcast_to(floors, composites.shape)
 
     def place(block: slice) -> None:
-        composites, floors = version_of(block)
-        averages = arrays.ranked_averages(composites)
-        placing = arrays.place(averages, floors, hold_cuts=hold_cuts)
+        averages = arrays.ranked_averages(composites[:, block])
+        placing = arrays.place(averages, every[:, block], hold_cuts=hold_cuts)
         whole.averages[:, block] = placing.averages
         whole.segments[:, block] = placing.segments
         whole.ranks[:, block] = placing.ranks
 
-    each = blocks(replicates, len(arrays))
-    side_by_side(lambda at: place(each[at]), len(each), report)
+    each = blocks(composites.shape[1], len(arrays))
+    side_by_side(lambda at: place(each[at]), len(each), None)
     return whole
 
 

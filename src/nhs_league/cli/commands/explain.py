@@ -5,22 +5,38 @@ from __future__ import annotations
 from nhs_league.analysis.explain import explain
 from nhs_league.cli.diagnostics import Diagnostics
 from nhs_league.cli.output import Destination, write_result
-from nhs_league.cli.session import Request, league_manifest, open_session
+from nhs_league.cli.session import (
+    Request,
+    draw_ranges,
+    league_manifest,
+    open_session,
+    ranges_account,
+)
 from nhs_league.presentation.explanation import explanation_document, explanation_summary
 from nhs_league.presentation.formats import Result
 
 
-def run(diagnostics: Diagnostics, destination: Destination, request: Request, trust: str) -> None:
-    """Find the trust, explain its rank and write."""
+def run(
+    diagnostics: Diagnostics,
+    destination: Destination,
+    request: Request,
+    trust: str,
+    *,
+    ranges: bool,
+    seed: int | None,
+) -> None:
+    """Find the trust, explain its rank and write; with likely ranges, where they are asked for."""
     opened = open_session(diagnostics, request)
     match = opened.find(trust)
     if match.note:
         diagnostics.note(match.note)
     explanation = explain(opened.league, match.org_code)
+    drawn = draw_ranges(diagnostics, opened, asked=ranges, seed=seed)
+    likely = drawn.range_of(match.org_code) if drawn else None
     result = Result(
         explanation.rows(),
-        explanation_document(explanation, opened.league),
-        league_manifest("explain", opened, request),
-        {"summary": explanation_summary(explanation, opened.league)},
+        explanation_document(explanation, opened.league, likely),
+        league_manifest("explain", opened, request, **ranges_account(drawn)),
+        {"summary": explanation_summary(explanation, opened.league, likely)},
     )
     write_result(result, destination)

@@ -10,7 +10,14 @@ from nhs_league.analysis.rankings import filtered, ranking, ranking_by, resolve_
 from nhs_league.api import OpenLeague
 from nhs_league.cli.diagnostics import Diagnostics
 from nhs_league.cli.output import Destination, write_result
-from nhs_league.cli.session import Filters, Request, league_manifest, open_session
+from nhs_league.cli.session import (
+    Filters,
+    Request,
+    draw_ranges,
+    league_manifest,
+    open_session,
+    ranges_account,
+)
 from nhs_league.errors import UsageError
 from nhs_league.presentation.formats import Result
 from nhs_league.presentation.league_tables import ranking_document, single_document
@@ -36,10 +43,9 @@ def run(
             "likely ranges are of the whole ranking: --by and --ranges exclude each other"
         )
     opened = open_session(diagnostics, request)
-    has_ranges = ranges or (by is None and opened.league.framework.likely_ranges)
-    if seed is not None and not has_ranges:
-        raise UsageError("--seed is for --ranges: nothing else here is left to chance")
-    drawn = _drawn(diagnostics, opened, seed) if has_ranges else None
+    drawn = None
+    if by is None:
+        drawn = draw_ranges(diagnostics, opened, asked=ranges, seed=seed)
     if by is not None:
         whole = ranking_by(opened.league, by)
     else:
@@ -51,15 +57,6 @@ def run(
     unranked = int(table["rank"].null_count())
     if unranked and by is None and destination.chosen_format != "table":
         diagnostics.note(f"{plural(unranked, 'organisation')} not ranked: rows without a rank")
-
-
-def _drawn(diagnostics: Diagnostics, opened: OpenLeague, seed: int | None) -> Robustness:
-    from nhs_league.analysis.robustness.chance import DEFAULT_SEED
-    from nhs_league.analysis.robustness.robustness import Design, robustness
-
-    design = Design(seed=DEFAULT_SEED if seed is None else seed)
-    with diagnostics.progress("Drawing replicates") as report:
-        return robustness(opened.league, design, report)
 
 
 def _result(
@@ -84,6 +81,5 @@ def _result(
         title = framework.metrics[id_].title if kind == "metric" else framework.domain(id_).title
         document = single_document(table, league, title)
         more = {"by": id_}
-    if drawn is not None:
-        more |= {"seed": drawn.design.seed, "likely_ranges": drawn.design.stated()}
+    more |= ranges_account(drawn)
     return Result(table, document, league_manifest("rank", opened, request, **more))
