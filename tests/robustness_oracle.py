@@ -13,16 +13,19 @@ from fractions import Fraction
 from typing import Any
 
 from nhs_league.analysis.robustness.arrays import LeagueArrays
-from nhs_league.analysis.robustness.redrawing import redrawn_metrics, values_drawn
+from nhs_league.analysis.robustness.redrawing import redrawn_metrics, streams_of, values_of
+from nhs_league.analysis.robustness.resampling import metrics_drawn
 from nhs_league.framework.model import Framework, QuartileSegments, ThresholdSegments
 from nhs_league.league import League
 from tests import oracle
 from tests.support import (
     QUARTER,
     assert_rows,
+    framework,
     league,
     peer_groups_of,
     read_table,
+    score_metric,
     standings,
     table_observations,
 )
@@ -30,6 +33,39 @@ from tests.support import (
 TAIL = Fraction(1, 40)
 NO_SEGMENT_KEY = 10**6
 """Stands for a segment that is not there: it is ranked last."""
+
+TABLE = """
+trust | type   | a   | b   | c   | d   | deficit
+AA    | Acute  | 1   | 1.5 | 2   | 1   | 1
+BB    | Acute  | 1.5 | 1   | 1   | 3   | 0
+CC    | Acute  | 2   | 4   | 2.5 | 2   | 0
+DD    | Acute  | 3   | 3   | 3   | 3   | 0
+EE    | Acute  | 4   | 2   | -   | 1   | 1
+FF    | Acute  | 2.5 | -   | -   | 1.5 | 0
+GG    | Mental | 1   | 4   | 1   | 4   | 0
+HH    | Mental | 2   | 2   | 2   | 2   | 0
+JJ    | Mental | 3   | 1   | 3   | 3.5 | 0
+KK    | Mental | -   | 2   | -   | -   | 0
+"""
+METRICS = {
+    "a": score_metric(weight=2.0),
+    "b": score_metric(),
+    "c": score_metric(domain="safety", weight=0.5),
+    "d": score_metric(domain="safety", weight=3.0),
+}
+DOMAINS = {"access": {"title": "Access", "weight": 3.0}, "safety": "Safety"}
+DEFICIT = {
+    "id": "deficit",
+    "title": "Deficit",
+    "when": {"flag": "deficit"},
+    "not_better_than": 3,
+}
+
+
+def weighed(**changes: Any) -> dict[str, Any]:
+    """State a framework of four metrics in two domains, all of other weights."""
+    return framework(METRICS, **({"domains": DOMAINS, "overrides": [DEFICIT]} | changes))
+
 
 Row = Mapping[str, Any]
 Scored = tuple[str, float]
@@ -207,6 +243,15 @@ def _turned(framework: Framework, number: Any) -> Any:
     return number if framework.scale.best < framework.scale.worst else -number
 
 
+def draws(table: League, seed: int, replicates: int) -> dict[str, Any]:
+    """Draw each ranked organisation's metrics."""
+    return {
+        org: metrics_drawn(seed, org, len(own_scores(table.framework, row)), replicates)
+        for org, row in ranked_rows(table).items()
+        if row["metrics_scored"]
+    }
+
+
 def resampled(table: League, drawn: Mapping[str, Any], replicates: int) -> list[Replicate]:
     """Place the replicates of resampled metrics; ``drawn`` says which each organisation has."""
     framework, rows = table.framework, ranked_rows(table)
@@ -227,7 +272,7 @@ def drawn_of(table: League, replicates: int, seed: int) -> dict[tuple[str, str],
     codes = table.standings["org_code"].to_list()
     drawn = {}
     for one in redrawn_metrics(table):
-        values = values_drawn(one, table, replicates, seed)
+        values = values_of(one, streams_of(one, table, seed), replicates)
         for org, row in zip(codes, values.tolist(), strict=True):
             if row[0] == row[0]:
                 drawn[one.metric_id, org] = row

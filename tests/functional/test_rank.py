@@ -242,3 +242,21 @@ def test_meta_says_what_was_ranked_by_what(cli: Cli, small: Small) -> None:
         "plans.csv",
         "waits.csv",
     ]
+
+
+def test_all_organisations_may_be_ranked_in_one_table(cli: Cli, small: Small) -> None:
+    text = small.framework.read_text(encoding="utf-8")
+    small.framework.write_text(
+        text.replace("within: peer_group, by", "within: all, by"), encoding="utf-8"
+    )
+    ranked = rows(cli("rank", *small.options, "--format", "csv"))
+    assert [(row["org_code"], row["rank"]) for row in ranked] == [
+        ("AA1", "1"),
+        ("AM1", "1"),
+        ("AA2", "3"),
+        ("AA3", "3"),
+        ("AA4", "5"),
+        ("AA5", "6"),
+        ("AA6", ""),
+    ]
+    assert {row["rank_of"] for row in ranked} == {"6", ""}

@@ -383,8 +383,8 @@ def test_explain_gives_the_ranges_that_robustness_draws(cli: Cli) -> None:
     (row,) = rows(cli("robustness", *asked[1:], "--format", "csv"))
     low, high = (f"{float(row[name]):.2f}" for name in ("score_low", "score_high"))
     assert (
-        f"Likely ranges, from resampling its metrics: the average from {low} to {high} and the rank "
-        f"from {row['rank_low']} to {row['rank_high']}."
+        f"Likely ranges, from resampling its metrics: the average from {low} to {high} and the "
+        f"rank from {row['rank_low']} to {row['rank_high']}."
     ) in cli(*asked, "--ranges").text
     assert "resampling" not in cli(*asked).text
     drawn = cli(*asked, "--ranges", "--format", "json").json
@@ -399,3 +399,15 @@ def test_explain_says_nothing_of_ranges_where_there_is_none(cli: Cli, small: Sma
     done = cli("explain", "AA6", *small.options, "--ranges")
     assert done.status == 0
     assert "Likely ranges" not in done.text
+
+
+def test_where_all_are_ranked_in_one_table_all_are_counted_together(cli: Cli, small: Small) -> None:
+    text = small.framework.read_text(encoding="utf-8")
+    small.framework.write_text(
+        text.replace("within: peer_group, by", "within: all, by"), encoding="utf-8"
+    )
+    (row,) = _of_small(cli, small, "--format", "json").json["separability"]
+    assert (row["peer_group"], row["organisations"], row["pairs"]) == ("all organisations", 6, 15)
+    printed = _of_small(cli, small).text
+    assert "All organisations: in" in printed
+    assert "AA1 is ahead of AM1" in _of_small(cli, small, "AA1", "AM1").text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from math import isnan
 from statistics import fmean, pvariance
 from typing import Any
 
@@ -389,3 +390,57 @@ def test_published_scores_that_stand_are_not_redrawn() -> None:
     """
     table = league_of(framework(metrics), text)
     assert [one.metric_id for one in redrawn_metrics(table)] == ["cancer"]
+
+
+FALLS_OUT = {
+    "method": "bands",
+    "bands": [{"at_least": 75, "score": 1}, {"at_least": 60, "score": 2.5}],
+    "otherwise": 3,
+}
+PASSES = {"method": "bands", "bands": [{"at_least": 50, "score": 1}], "otherwise": 2}
+
+
+def combined(**changes: Any) -> dict[str, Any]:
+    """Combine two metrics that do not count; a score of 2.5 is not in the matrix."""
+    scoring = {
+        "method": "matrix",
+        "rows": "waits",
+        "columns": "cancer",
+        "scores": [[1, 2], [2, 3], [3, 4]],
+    }
+    return {
+        "waits": proportion(counts=False, scoring=FALLS_OUT),
+        "cancer": proportion(counts=False, scoring=PASSES),
+        "both": metric(scoring=scoring, **changes),
+        "survey": score_metric(),
+    }
+
+
+def test_a_trust_that_falls_out_of_some_replicates_has_no_rank_nought() -> None:
+    text = """
+    trust | waits  | cancer | survey
+    AA    | 76/100 | 60/100 | -
+    BB    | 80/100 | 40/100 | 2
+    CC    | 50/100 | 90/100 | 3
+    """
+    found = robustness(league_of(framework(combined()), text), Design("data", replicates=100))
+    row = found.ranges.filter(org_code="AA").row(0, named=True)
+    assert row["rank_low"] != 0
+    assert not any(isinstance(figure, float) and isnan(figure) for figure in row.values())
+
+
+def test_a_published_score_of_a_matrix_that_stands_is_not_redrawn() -> None:
+    text = """
+    trust | waits  | cancer | survey | printed | more
+    AA    | 90/100 | 60/100 | 1      | 4       | 9/9
+    BB    | 80/100 | 40/100 | 2      | 2       | 0/9
+    CC    | 50/100 | 90/100 | 3      | 3       | 0/9
+    """
+    metrics = combined(published_score="printed") | {"more": proportion()}
+    table = league_of(framework(metrics), text)
+    row = ranked_rows(table)["AA"]
+    assert (row["score:both"], row["score_is_published:both"]) == (4, True)
+    found = robustness(table, Design("data", replicates=100)).ranges
+    ends = found.filter(org_code="AA").select("score_low", "score_high").row(0)
+    # 4 as printed, 1 for the survey, and 1 for all of 9 that stay all of 9.
+    assert ends == (2, 2)

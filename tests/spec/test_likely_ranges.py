@@ -19,17 +19,20 @@ from nhs_league.analysis.robustness.robustness import RANGE_COLUMNS, Design, rob
 from nhs_league.league import League
 from nhs_league.scoring.score_choice import SCORE_SOURCES, ScoreSource
 from tests.robustness_oracle import (
+    DEFICIT,
+    METRICS,
+    TABLE,
     assert_is_the_table,
     assert_replicates,
+    draws,
     league_of,
-    own_scores,
     ranges,
     ranked_rows,
     resampled,
+    weighed,
 )
 from tests.support import (
     assert_rows,
-    framework,
     framework_of_scores,
     league,
     peer_groups_of,
@@ -38,45 +41,6 @@ from tests.support import (
     standings,
     table_observations,
 )
-
-TABLE = """
-trust | type   | a   | b   | c   | d   | deficit
-AA    | Acute  | 1   | 1.5 | 2   | 1   | 1
-BB    | Acute  | 1.5 | 1   | 1   | 3   | 0
-CC    | Acute  | 2   | 4   | 2.5 | 2   | 0
-DD    | Acute  | 3   | 3   | 3   | 3   | 0
-EE    | Acute  | 4   | 2   | -   | 1   | 1
-FF    | Acute  | 2.5 | -   | -   | 1.5 | 0
-GG    | Mental | 1   | 4   | 1   | 4   | 0
-HH    | Mental | 2   | 2   | 2   | 2   | 0
-JJ    | Mental | 3   | 1   | 3   | 3.5 | 0
-KK    | Mental | -   | 2   | -   | -   | 0
-"""
-METRICS = {
-    "a": score_metric(weight=2.0),
-    "b": score_metric(),
-    "c": score_metric(domain="safety", weight=0.5),
-    "d": score_metric(domain="safety", weight=3.0),
-}
-DOMAINS = {"access": {"title": "Access", "weight": 3.0}, "safety": "Safety"}
-DEFICIT = {
-    "id": "deficit",
-    "title": "Deficit",
-    "when": {"flag": "deficit"},
-    "not_better_than": 3,
-}
-
-
-def weighed(**changes: Any) -> dict[str, Any]:
-    return framework(METRICS, **({"domains": DOMAINS, "overrides": [DEFICIT]} | changes))
-
-
-def draws(table: League, seed: int, replicates: int) -> dict[str, Any]:
-    return {
-        org: metrics_drawn(seed, org, len(own_scores(table.framework, row)), replicates)
-        for org, row in ranked_rows(table).items()
-        if row["metrics_scored"]
-    }
 
 
 def ranges_of(table: League, replicates: int = 100, **design: Any) -> dict[str, dict[str, Any]]:
@@ -283,6 +247,12 @@ def test_an_average_that_is_published_alone_is_held() -> None:
     behind = sum(1 for drawn in pairs_drawn("AA", 100) if drawn == (1, 1))
     assert found["AA"]["expected_rank"] == 1 + behind / 100
     assert_told_as_by_loops(table)
+
+
+@pytest.mark.parametrize("digits", ["1.51", "1.504"])
+def test_published_averages_are_ranked_with_all_their_digits(digits: str) -> None:
+    text = f"trust | a | b | printed\n AA | 1 | 2 | {digits}\n BB | 1 | 2 | 1.5\n CC | 3 | 4 | 3.5"
+    assert_is_the_table(league_of(PUBLISHED, text))
 
 
 def test_replicates_are_shifted_with_a_published_average() -> None:

@@ -135,12 +135,8 @@ def in_league_order(league: League, frame: pl.DataFrame) -> pl.DataFrame:
         default=len(order),
         return_dtype=pl.Int64,
     )
-    within = (
-        [pl.lit(0)]
-        if league.framework.ranking.within == "all" and "by" not in frame.columns
-        else []
-    )
-    keys = within or [place, pl.col(columns.PEER_GROUP)]
+    is_one = league.framework.ranking.within == "all" and "by" not in frame.columns
+    keys = [] if is_one else [place, pl.col(columns.PEER_GROUP)]
     return frame.sort(*keys, pl.col("rank"), columns.ORG_CODE, nulls_last=True)
 
 

@@ -50,8 +50,10 @@ def main() -> None:
 
     A process is short and its frames are freed without the collector of cycles: running that, and
     looking through every installed package for plugins of Pydantic, would take a fifth of its time.
+    Threads of NumPy's linear algebra would get in the way of those that place leagues side by side.
     """
     gc.disable()
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     leave(run())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from nhs_league.framework.model import Framework, Metric, PoolMembers, ThresholdSegments
 from nhs_league.framework.scoring_methods import (
@@ -14,6 +15,8 @@ from nhs_league.framework.scoring_methods import (
     StandardScoring,
     TargetScoring,
 )
+
+MAX_SEGMENTS: Final = 100
 
 Location = tuple[str | int, ...]
 Problem = tuple[Location, str]
@@ -34,6 +37,7 @@ def framework_problems(framework: Framework) -> Iterator[Problem]:
     yield from _aggregate_problems(framework)
     yield from _segment_problems(framework)
     yield from _override_problems(framework)
+    yield from _ranking_problems(framework)
     yield from _published_problems(framework)
 
 
@@ -177,6 +181,12 @@ def _segment_problems(framework: Framework) -> Iterator[Problem]:
     segments = framework.segments
     if isinstance(segments, ThresholdSegments):
         bounds = segments.upper_bounds
+        if len(bounds) >= MAX_SEGMENTS:
+            yield (
+                ("segments", "upper_bounds"),
+                f"{len(bounds)} bounds make {len(bounds) + 1} segments; at most {MAX_SEGMENTS} "
+                "are kept apart",
+            )
         for index in range(1, len(bounds)):
             if (bounds[index] - bounds[index - 1]) * framework.scale.span <= 0:
                 yield (
@@ -214,6 +224,13 @@ def _override_problems(framework: Framework) -> Iterator[Problem]:
                 )
         elif when.below is not None or when.above is not None:
             yield (*place, "when"), "a flag is raised or not: leave below and above out"
+
+
+def _ranking_problems(framework: Framework) -> Iterator[Problem]:
+    keys = framework.ranking.by
+    for index, key in enumerate(keys):
+        if key in keys[:index]:
+            yield ("ranking", "by", index), f"{key!r} stands twice"
 
 
 def _published_problems(framework: Framework) -> Iterator[Problem]:

@@ -122,16 +122,15 @@ def leave_one_out_document(table: pl.DataFrame, league: League) -> Document:
         rows = table.filter(pl.col("kind") == kind)
         if not rows.is_empty():
             blocks.append(_removals_table(rows, caption))
-    blocks.append(
-        Items(
-            [
-                "Spearman, Kendall: how far the order within each group stays the same, from 1 "
-                "(the same) over 0 to -1 (reversed).",
-                "Moved: organisations with another rank; Places: how many places all of them move "
-                "on average; Segments: how many change segment, to a better one and to a worse.",
-            ]
-        )
-    )
+    points = [
+        "Spearman, Kendall: how far the order within each group stays the same, from 1 (the same) "
+        "over 0 to -1 (reversed).",
+        "Moved: organisations with another rank; Places: how many places all of them move on "
+        "average; Segments: how many change segment, to a better one and to a worse.",
+    ]
+    if league.standings["cuts_are_published"].any():
+        points.append("The cut points are told by the published segments: the league is not whole.")
+    blocks.append(Items(points))
     return blocks
 
 
@@ -423,6 +422,11 @@ def _lost(row: dict[str, Any]) -> str | None:
 
 
 def _percent(share: float) -> str:
+    """Write a share as a percentage; one that is nearly none or all does not look like it."""
+    if 0 < share < 0.0005:
+        return "<0.1%"
+    if 0.9995 <= share < 1:
+        return ">99.9%"
     return f"{number(100 * share, 1)}%"
 
 

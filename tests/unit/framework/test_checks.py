@@ -469,6 +469,24 @@ def test_thresholds_that_do_not_get_worse_are_refused(
     assert_one_problem(changed((SEGMENTS, segments)), "segments.upper_bounds.1", message)
 
 
+def test_more_than_a_hundred_segments_are_refused() -> None:
+    bounds = ", ".join(f"{1 + place / 100:.2f}" for place in range(100))
+    segments = f"segments: {{method: thresholds, upper_bounds: [{bounds}]}}  # here"
+    assert_one_problem(
+        changed((SEGMENTS, segments)),
+        "segments.upper_bounds",
+        "100 bounds make 101 segments; at most 100 are kept apart",
+    )
+
+
+def test_a_ranking_key_that_stands_twice_is_refused() -> None:
+    ranking = "ranking:\n  by:\n    - segment\n    - average_metric_score\n    - segment  # here"
+    segments = "segments: {method: quartiles}"
+    assert_one_problem(
+        changed((SEGMENTS, f"{segments}\n{ranking}")), "ranking.by.2", "'segment' stands twice"
+    )
+
+
 def test_thresholds_fall_where_high_is_good() -> None:
     scale = ("scale: {best: 1, worst: 4}", "scale: {best: 100, worst: 0}")
     falling = (SEGMENTS, "segments: {method: thresholds, upper_bounds: [75, 50, 25]}")
@@ -491,6 +509,11 @@ def test_thresholds_fall_where_high_is_good() -> None:
             ),
             "overrides.1.id",
             "override 'a' is stated twice",
+        ),
+        (
+            ("{id: a, title: A, domain: none, when: {flag: x}, not_better_than: 3}  # here",),
+            "overrides.0.domain",
+            "there is no domain 'none'",
         ),
         (
             ("{id: a, title: A, when: {flag: x}, not_better_than: 5}  # here",),

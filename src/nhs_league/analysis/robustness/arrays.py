@@ -28,8 +28,8 @@ from nhs_league.scoring.segments import MIN_FOR_QUARTILES, QUARTILES, applies_ex
 NO_SEGMENT: Final = 0
 """Stands for no segment, where there are too few organisations for quartiles."""
 
-_KEY_BITS: Final = 38
-"""The bits that an average may take in a ranking key: they hold 1e-9 on a scale of up to 270."""
+_BITS: Final = 62
+"""The bits that a ranking key and the number of an organisation may take together."""
 
 
 @dataclass(frozen=True)
@@ -89,9 +89,7 @@ class LeagueArrays:
             scores=standings.select(columns.score(id_) for id_ in ids).to_numpy(),
             weights=np.array([framework.metrics[id_].weight for id_ in ids]),
             floors=floors_of(standings, framework.overrides),
-            shifts=np.where(
-                has_metrics, rounded(average - rounded(composites, decimals), decimals), 0.0
-            ),
+            shifts=np.where(has_metrics, np.round(average - rounded(composites, decimals), 9), 0.0),
             held=np.where(has_metrics, np.nan, average),
             cut_points=standings.select(
                 cut.cast(pl.Float64) for cut in cut_points(framework)
@@ -179,7 +177,8 @@ class LeagueArrays:
         scored = self.metrics_scored[:, None].astype(np.float64)
         if (weights == 0).any():
             scored = self.is_scored.astype(np.float64) @ (weights > 0).T
-        return np.where(scored < self.framework.aggregate.min_metrics, np.nan, composites)
+        is_short = scored < self.framework.aggregate.min_metrics
+        return np.where(is_short, np.nan, composites) if is_short.any() else composites
 
     def _weight_of_scored(self, weights: Floats, metrics: Integers) -> Floats:
         """Add up the weights of the metrics that each organisation has a score of."""
@@ -193,7 +192,7 @@ class LeagueArrays:
             decimals = self.framework.scale.decimals
             averages = rounded(composites, decimals)
             if self.shifts.any():
-                averages = rounded(averages + self.shifts[:, None], decimals)
+                averages = np.round(averages + self.shifts[:, None], 9)
         else:
             averages = np.round(composites, 9)
         return np.where(np.isnan(self.held)[:, None], averages, self.held[:, None])
@@ -254,10 +253,10 @@ class LeagueArrays:
         if not is_ranked.any():
             return np.zeros(averages.shape, dtype=np.int64)
         low, high = np.nanmin(averages), np.nanmax(averages)
-        quantum = self._quantum(float(high - low))
+        last = int(self.cut_points.shape[1]) + 2
+        quantum = self._quantum(float(high - low), last + 1)
         distance = averages - low if self.framework.scale.is_lower_better else high - averages
         width = int((high - low) / quantum) + 2
-        last = int(self.cut_points.shape[1]) + 2
         keys = np.zeros(averages.shape, dtype=np.int64)
         for name in self.framework.ranking.by:
             if name == columns.AVERAGE:
@@ -270,11 +269,20 @@ class LeagueArrays:
         keys[~is_ranked] = np.max(keys) + 1
         return keys
 
-    def _quantum(self, span: float) -> float:
-        """Give the least difference between averages that counts."""
-        if self.framework.aggregate.rounding == "before_ranking":
-            return 1 / 10.0**self.framework.scale.decimals
-        return float(max(TOLERANCE, span / 2**_KEY_BITS))
+    def _quantum(self, span: float, segments: int) -> float:
+        """Give the least difference between averages that counts, if ever the key has room for it.
+
+        Published averages may have more digits than the framework rounds to.
+        """
+        decimals = self.framework.scale.decimals
+        stated = np.nan_to_num([self.shifts, self.held])
+        is_on_grid = np.allclose(stated, rounded(stated, decimals), rtol=0, atol=TOLERANCE)
+        if self.framework.aggregate.rounding == "before_ranking" and is_on_grid:
+            return 1 / 10.0**decimals
+        taken = (
+            len(self).bit_length() + (len(self.framework.ranking.by) - 1) * segments.bit_length()
+        )
+        return float(max(TOLERANCE, span / 2 ** (_BITS - taken)))
 
 
 def _quantiles(numbers: Floats, shares: Sequence[float]) -> list[Floats]:

@@ -6,6 +6,8 @@ from typing import Final
 
 import numpy as np
 
+from nhs_league.errors import UsageError
+
 DEFAULT_SEED: Final = 1
 
 
@@ -15,5 +17,11 @@ def generator(seed: int, *names: str) -> np.random.Generator:
     Streams of different names are independent, and none depends on what else is drawn or in
     which order: the same organisation has the same resamples in whatever league it is.
     """
-    words = [int.from_bytes(name.encode(), "little") for name in names]
-    return np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, *words])))
+    spelled = tuple("\0".join(names).encode())
+    return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=spelled)))
+
+
+def check_seed(seed: int) -> None:
+    """See that a number can be a seed. Raises ``UsageError``."""
+    if seed < 0:
+        raise UsageError(f"the seed {seed} is below 0")

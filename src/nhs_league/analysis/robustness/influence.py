@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from nhs_league.analysis.robustness.arrays import LeagueArrays
-from nhs_league.analysis.robustness.chance import DEFAULT_SEED
+from nhs_league.analysis.robustness.chance import DEFAULT_SEED, check_seed
 from nhs_league.analysis.robustness.numbers import Floats
 from nhs_league.analysis.robustness.reweighting import (
     DEFAULT_CONCENTRATION,
@@ -37,11 +37,11 @@ INFLUENCE_SCHEMA: Final[dict[str, pl.DataType]] = {
 """The frame contract: one row a metric that counts.
 
 ``nominal_weight`` is its declared share of the whole; ``effective_weight`` the mean of its shares
-in the averages of the ranked organisations, of which some lack metrics. ``squared_correlation`` is
-Pearson's, of the metric's scores with the composite over the ``organisations`` that have both.
-``sobol_first`` and ``sobol_total`` are the shares of the variance of the mean change of rank that
-its weight accounts for by itself, and with all that it does together with other weights, each
-with the margin of its 95% interval.
+in the averages of the ranked organisations with metrics, of which some lack one.
+``squared_correlation`` is Pearson's, of the metric's scores with the composite over the
+``organisations`` that have both. ``sobol_first`` and ``sobol_total`` are the shares of the variance
+of the mean change of rank that its weight accounts for by itself, and with all that it does
+together with other weights, each with the margin of its 95% interval.
 """
 
 BASE_SAMPLES: Final = 1024
@@ -66,10 +66,15 @@ def influence(
 
     Weights vary as the source ``weights`` draws them; ``samples``, a power of 2, is the base of the
     Sobol sequence: the league is placed ``samples`` x (metrics + 2) times. Raises ``UsageError``
-    where nobody is ranked, only one metric counts, the concentration is out of bounds, or SALib is
-    not installed.
+    where nobody is ranked, only one metric counts, a number is out of bounds, or SALib is not
+    installed.
     """
+    check_seed(seed)
     check_concentration(concentration)
+    if samples < 1 or samples & (samples - 1):
+        raise UsageError(
+            f"{samples:,} base samples are not a power of 2, as Sobol's sequence needs"
+        )
     arrays = LeagueArrays.of(league)
     if len(arrays.metric_ids) < 2:
         raise UsageError(
@@ -77,7 +82,7 @@ def influence(
         )
     sobol = sobol_indices(arrays, seed, concentration, samples, report)
     composites = arrays.standings[columns.COMPOSITE].to_numpy()
-    effective = effective_weights(arrays)
+    effective, has_metrics = effective_weights(arrays), arrays.metrics_scored > 0
     rows = []
     for at, id_ in enumerate(arrays.metric_ids):
         metric = league.framework.metrics[id_]
@@ -89,7 +94,7 @@ def influence(
                 "domain": league.framework.domain(metric.domain).title,
                 "organisations": int(scored.sum()),
                 "nominal_weight": float(arrays.shares[at]),
-                "effective_weight": float(effective[:, at].mean()),
+                "effective_weight": float(effective[has_metrics, at].mean()),
                 "squared_correlation": _squared_correlation(
                     arrays.scores[scored, at], composites[scored]
                 ),
@@ -141,7 +146,8 @@ def sobol_indices(
     if np.ptp(moves) == 0:
         none = np.zeros(len(arrays.metric_ids))
         return dict.fromkeys(_SOBOL, none)
-    found = analysis.analyze(problem, moves, calc_second_order=False, seed=seed)
+    # To SALib's analysis a seed of 0 is none.
+    found = analysis.analyze(problem, moves, calc_second_order=False, seed=seed + 1)
     return {name: np.asarray(found[key]) for name, key in _SOBOL.items()}
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final, Literal, TypeAlias
 import numpy as np
 import polars as pl
 
-from nhs_league.analysis.robustness.arrays import LeagueArrays, Placing
+from nhs_league.analysis.robustness.arrays import NO_SEGMENT, LeagueArrays, Placing
 from nhs_league.analysis.robustness.numbers import Booleans, Floats, Integers
 from nhs_league.framework.model import Override
 from nhs_league.league import League
@@ -39,7 +39,8 @@ LEAVE_ONE_OUT_SCHEMA: Final[dict[str, pl.DataType]] = {
 ``spearman`` and ``kendall`` (tau-b) compare ranks within each group that is ranked by itself, and
 are averaged by the groups' organisations; null where no group has an order left. ``moved`` counts
 the organisations with another rank and ``mean_move`` is the mean number of places that all of them
-move. ``largest_movers`` lists up to three with their ranks, ``RXW 12 to 45``.
+move. Segments are adjusted; one that is there on one side alone is no change. ``largest_movers``
+lists up to three with their ranks, ``RXW 12 to 45``.
 """
 
 _MOVERS: Final = 3
@@ -59,8 +60,8 @@ class Removal:
 def leave_one_out(league: League) -> pl.DataFrame:
     """Take away each metric, each domain and each override, under ``LEAVE_ONE_OUT_SCHEMA``.
 
-    A domain that overrides belong to is taken away by itself and with them. Raises ``UsageError``
-    where nobody is ranked.
+    A domain that overrides belong to is taken away by itself and with them. Only organisations that
+    the full table ranks are placed. Raises ``UsageError`` where nobody is ranked.
     """
     arrays = LeagueArrays.of(league)
     full = _without(arrays, None)
@@ -102,8 +103,9 @@ def _compared(
     before, after = (each.ranks[:, 0].astype(np.int64) for each in (full, without))
     is_ranked = after > 0
     moves = np.where(is_ranked, after - before, 0)
-    change = without.segments[:, 0].astype(np.int64) - full.segments[:, 0]
-    change = np.where(is_ranked, change, 0)
+    segment, own = (each.segments[:, 0].astype(np.int64) for each in (without, full))
+    has_both = is_ranked & (segment != NO_SEGMENT) & (own != NO_SEGMENT)
+    change = np.where(has_both, segment - own, 0)
     return (
         removal.kind,
         removal.id_,

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from nhs_league.analysis.robustness.arrays import LeagueArrays
-from nhs_league.analysis.robustness.chance import DEFAULT_SEED
+from nhs_league.analysis.robustness.chance import DEFAULT_SEED, check_seed
 from nhs_league.analysis.robustness.intervals import tail_shares
 from nhs_league.analysis.robustness.numbers import Floats, Integers
 from nhs_league.analysis.robustness.resampling import (
@@ -59,6 +59,7 @@ def movement(
     change or at it, the observed change counted as one of them, and at most 1. Raises
     ``UsageError`` as ``robustness`` does.
     """
+    check_seed(seed)
     first, second = LeagueArrays.of(before), LeagueArrays.of(after)
     check_replicates(replicates, max(len(first), len(second)))
     codes = sorted(set(first.org_codes) & set(second.org_codes))

@@ -149,11 +149,6 @@ def values_of(
     return drawn
 
 
-def values_drawn(metric: Redrawn, league: League, replicates: int, seed: int) -> Floats:
-    """Draw all of a metric's values at once: organisations x replicates."""
-    return values_of(metric, streams_of(metric, league, seed), replicates)
-
-
 def _values_that_count(framework: Framework) -> list[str]:
     """List the metrics that enter the average, by themselves or in a matrix that does."""
     ids: list[str] = []
@@ -169,9 +164,16 @@ def _why_never(league: League, metric: Metric, metric_id: str) -> str | None:
         return "a published score"
     if not metric.is_proportion:
         return "not a proportion of patients or cases"
-    is_published = columns.score_is_published(metric_id)
-    if is_published in league.standings.columns and league.standings[is_published].any():
-        return "published scores stand for it"
+    combining = [
+        id_
+        for id_, other in league.framework.counted_metrics.items()
+        if isinstance(other.scoring, MatrixScoring)
+        and metric_id in (other.scoring.rows, other.scoring.columns)
+    ]
+    for id_ in (metric_id, *combining):
+        is_published = columns.score_is_published(id_)
+        if is_published in league.standings.columns and league.standings[is_published].any():
+            return "published scores stand for it"
     return None
 
 
@@ -243,6 +245,7 @@ def _composites(arrays: LeagueArrays, scores: dict[str, Floats]) -> Floats:
     """Take composites where some metrics have other scores: N x replicates."""
     mean = arrays.framework.aggregate.mean
     parts: list[Part] = []
+    scored = np.zeros((len(arrays), 1))
     for part_weight, members in arrays.parts:
         sums, totals = np.zeros((len(arrays), 1)), np.zeros((len(arrays), 1))
         for at in members:
@@ -251,8 +254,10 @@ def _composites(arrays: LeagueArrays, scores: dict[str, Floats]) -> Floats:
             weight = arrays.weights[at]
             sums = sums + weight * np.nan_to_num(additive(score, mean))
             totals = totals + weight * ~np.isnan(score)
+            scored = scored + ~np.isnan(score)
         parts.append((part_weight, sums, totals))
-    return composite(parts, mean)
+    composites = composite(parts, mean)
+    return np.where(scored < arrays.framework.aggregate.min_metrics, np.nan, composites)
 
 
 def _ranked_rows(league: League, arrays: LeagueArrays) -> Integers:

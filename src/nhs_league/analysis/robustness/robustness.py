@@ -11,7 +11,7 @@ import polars as pl
 
 from nhs_league.analysis.rankings import in_league_order
 from nhs_league.analysis.robustness.arrays import NO_SEGMENT, LeagueArrays, Placing
-from nhs_league.analysis.robustness.chance import DEFAULT_SEED
+from nhs_league.analysis.robustness.chance import DEFAULT_SEED, check_seed
 from nhs_league.analysis.robustness.chances import (
     ahead_shares,
     last_shares,
@@ -118,8 +118,7 @@ class Design:
 
     def check(self) -> None:
         """See that the parts fit together. Raises ``UsageError``."""
-        if self.seed < 0:
-            raise UsageError(f"the seed {self.seed} is below 0")
+        check_seed(self.seed)
         if self.interval != "percentile" and self.source != "metrics":
             raise UsageError(
                 f"the {self.interval} interval makes up for resampling few metrics: it is for the "
@@ -155,8 +154,9 @@ class Robustness:
 
     ``arrays`` has the ranked organisations in the order of the rows of ``placing``. ``has_range``
     says of which of them the source tells anything: one metric resampled stays the same, values of
-    which no sampling error is known are not redrawn, and an average that is published without its
-    metrics cannot be weighed otherwise. Those organisations take part, but have no range.
+    which no sampling error is known are not redrawn, redrawn ones may leave too few scores for a
+    rank, and an average that is published without its metrics cannot be weighed otherwise. Those
+    organisations take part, but have no range.
     """
 
     league: League
@@ -306,7 +306,9 @@ def robustness(
     has_range = _has_range(league, arrays, design.source)
     if not has_range.any():
         raise UsageError(f"no likely range can be told, because {NO_RANGE[design.source]}")
-    return Robustness(league, design, arrays, _placing(league, arrays, design, report), has_range)
+    placing = _placing(league, arrays, design, report)
+    is_always_ranked = (placing.ranks > 0).all(axis=1)
+    return Robustness(league, design, arrays, placing, has_range & is_always_ranked)
 
 
 def _has_range(league: League, arrays: LeagueArrays, source: Source) -> Booleans:
