@@ -13,7 +13,7 @@ from nhs_league.analysis.robustness.intervals import Interval, tail_shares
 from nhs_league.analysis.robustness.resampling import resampled_composites
 
 METRICS = (6, 9, 12, 18, 25)
-ORGANISATIONS = 4_000
+ORGANISATIONS = 3_000
 REPLICATES = 1_000
 SEED = 20260401
 QUARTER = "2025Q2"

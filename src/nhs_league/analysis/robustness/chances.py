@@ -7,8 +7,8 @@ from typing import Final
 import numpy as np
 
 from nhs_league.analysis.robustness.arrays import Placing
-from nhs_league.analysis.robustness.numbers import Counts, Floats, Integers
-from nhs_league.analysis.robustness.sampling import side_by_side
+from nhs_league.analysis.robustness.numbers import Counts, Floats, Integers, quantiles
+from nhs_league.analysis.robustness.sampling import blocks, side_by_side
 
 _NOISE: Final = 1e-9
 
@@ -19,11 +19,17 @@ def score_ends(averages: Floats, tails: Floats) -> tuple[Floats, Floats]:
     ``tails`` is the share of replicates beyond each end.
     """
     ends = np.empty((2, len(averages)))
+    replicates = averages.shape[1]
+    each = blocks(len(averages), replicates)
 
-    def find(row: int) -> None:
-        ends[:, row] = np.quantile(averages[row], (tails[row], 1 - tails[row]))
+    def find(at: int) -> None:
+        rows = each[at]
+        ordered = np.sort(averages[rows], axis=1)
+        counts = np.full(len(ordered), replicates)
+        for end, shares in zip(ends, (tails[rows], 1 - tails[rows]), strict=True):
+            end[rows] = quantiles(ordered, counts, shares)
 
-    side_by_side(find, len(averages), None)
+    side_by_side(find, len(each), None)
     return ends[0], ends[1]
 
 

@@ -41,10 +41,10 @@ def check_replicates(replicates: int, organisations: int) -> None:
         )
 
 
-def blocks(replicates: int, each: int) -> list[slice]:
-    """Split replicates, of so many numbers each, into blocks that fit a processor's cache."""
+def blocks(count: int, each: int) -> list[slice]:
+    """Split things of so many numbers each into blocks that fit a processor's cache."""
     size = max(1, _BLOCK // each)
-    return [slice(at, min(at + size, replicates)) for at in range(0, replicates, size)]
+    return [slice(at, min(at + size, count)) for at in range(0, count, size)]
 
 
 def placed(arrays: LeagueArrays, composites: Floats, floors: Counts, *, hold_cuts: bool) -> Placing:
