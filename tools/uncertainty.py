@@ -48,7 +48,7 @@ def doubt_section() -> str:
             if design.source == "data" and framework == "nof-2025-26":
                 continue
             drawn = nhs_league.robustness(league, design)
-            told = drawn.separability().row(0, named=True)
+            told = drawn.separability.row(0, named=True)
             ranges = drawn.ranges.filter(peer_group=told["peer_group"])
             width = (ranges["rank_high"] - ranges["rank_low"]).mean()
             lines.append(

@@ -71,7 +71,7 @@ def separability_by_loops(drawn: Robustness, least_metrics: int) -> list[dict[st
 
 
 def assert_counted_as_by_loops(drawn: Robustness, least_metrics: int = 2) -> None:
-    found = drawn.separability()
+    found = drawn.separability
     assert found.schema == pl.Schema(SEPARABILITY_SCHEMA)
     expected = {row["peer_group"]: row for row in separability_by_loops(drawn, least_metrics)}
     assert {row["peer_group"]: row for row in found.iter_rows(named=True)} == expected
@@ -82,7 +82,7 @@ def assert_counted_as_by_loops(drawn: Robustness, least_metrics: int = 2) -> Non
 def test_pairs_are_counted_within_what_is_ranked_together(source: Any, within: str) -> None:
     spec = weighed(ranking={"within": within, "by": ["average_metric_score"]})
     drawn = robustness(league_of(spec, TABLE), Design(source, replicates=200))
-    found = drawn.separability()
+    found = drawn.separability
     assert len(found) == (2 if within == "peer_group" else 1)
     assert found["separable_pairs"].sum() > 0
     assert_counted_as_by_loops(drawn, least_metrics=2 if source == "metrics" else 1)
@@ -91,7 +91,7 @@ def test_pairs_are_counted_within_what_is_ranked_together(source: Any, within: s
 def test_a_group_of_which_nothing_is_known_is_not_counted() -> None:
     text = "trust|type|a|b\n AA|Acute|1|2\n BB|Acute|2|1\n CC|Mental|1|-"
     drawn = robustness(league_of(framework_of_scores("a", "b"), text), Design(replicates=100))
-    assert drawn.separability()["peer_group"].to_list() == ["Acute"]
+    assert drawn.separability["peer_group"].to_list() == ["Acute"]
 
 
 def test_a_pair_is_separable_from_39_in_40_replicates() -> None:
@@ -102,7 +102,7 @@ def test_a_pair_is_separable_from_39_in_40_replicates() -> None:
     for ahead, separable in ((195, 1), (194, 0)):
         drawn.placing.ranks[0] = 1
         drawn.placing.ranks[1] = [2] * ahead + [1] * (200 - ahead)
-        assert drawn.separability()["separable_pairs"].to_list() == [separable]
+        assert drawn.separability["separable_pairs"].to_list() == [separable]
         (row,) = drawn.pairs("BB").iter_rows(named=True)
         assert (row["p_ahead"], row["p_behind"]) == (0, ahead / 200)
         assert row["is_separable"] == bool(separable)
@@ -112,7 +112,7 @@ def test_all_ties_are_told_apart_by_nothing() -> None:
     rows = "\n".join(f"{org} | 2 | 2" for org in ("AA", "BB", "CC", "DD"))
     table = league_of(framework_of_scores("a", "b"), f"trust|a|b\n{rows}")
     drawn = robustness(table, Design(replicates=100))
-    (row,) = drawn.separability().iter_rows(named=True)
+    (row,) = drawn.separability.iter_rows(named=True)
     assert row["pairs"] == 6
     assert row["separable_pairs"] == 0
     assert row["possible_top_quarter"] == 4
@@ -124,7 +124,7 @@ def test_one_trust_by_itself_has_no_pair() -> None:
     drawn = robustness(
         league_of(framework_of_scores("a", "b"), "trust|a|b\n AA|1|2"), Design(replicates=100)
     )
-    assert drawn.separability().row(0) == ("Acute", 1, 0, 0, 0, 0, 0)
+    assert drawn.separability.row(0) == ("Acute", 1, 0, 0, 0, 0, 0)
     assert drawn.pairs("AA").is_empty()
     assert drawn.pairs("AA").schema == pl.Schema(PAIR_SCHEMA)
 

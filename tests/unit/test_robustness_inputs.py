@@ -40,10 +40,10 @@ def test_too_many_replicates_are_refused_with_the_most() -> None:
 
 
 def test_the_more_organisations_the_fewer_replicates() -> None:
-    check_replicates(100_000, 500)
+    check_replicates(100_000, 1000)
     with pytest.raises(UsageError, match="50,000"):
-        check_replicates(50_001, 1000)
-    check_replicates(50_000, 1000)
+        check_replicates(50_001, 2000)
+    check_replicates(50_000, 2000)
 
 
 @pytest.mark.parametrize(

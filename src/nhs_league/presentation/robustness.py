@@ -242,7 +242,7 @@ def _shares(row: dict[str, Any]) -> Iterator[tuple[str, float]]:
 
 
 def _separability_points(robustness: Robustness, groups: Sequence[str]) -> Iterator[str]:
-    for row in robustness.separability().iter_rows(named=True):
+    for row in robustness.separability.iter_rows(named=True):
         group = row["peer_group"]
         if group not in (*groups, ALL_ORGANISATIONS):
             continue

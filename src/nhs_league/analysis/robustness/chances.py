@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
 import numpy as np
 
@@ -19,37 +20,37 @@ def score_ends(averages: Floats, tails: Floats) -> tuple[Floats, Floats]:
     ``tails`` is the share of replicates beyond each end.
     """
     ends = np.empty((2, len(averages)))
-    replicates = averages.shape[1]
-    each = blocks(len(averages), replicates)
 
-    def find(at: int) -> None:
-        rows = each[at]
-        ordered = np.sort(averages[rows], axis=1)
-        counts = np.full(len(ordered), replicates)
+    def find(rows: slice, ordered: Floats) -> None:
+        counts = np.full(len(ordered), ordered.shape[1])
         for end, shares in zip(ends, (tails[rows], 1 - tails[rows]), strict=True):
             end[rows] = quantiles(ordered, counts, shares)
 
-    side_by_side(find, len(each), None)
+    _of_sorted_rows(averages, find)
     return ends[0], ends[1]
 
 
-def rank_counts(ranks: Counts) -> Integers:
-    """Count how often each organisation has each rank, from rank 0: N x (N + 1)."""
-    return np.stack([np.bincount(row, minlength=len(ranks) + 1) for row in ranks])
-
-
-def rank_ends(counts: Integers, tails: Floats) -> tuple[Integers, Integers]:
-    """Give the ends of each organisation's range of ranks: ranks that it had.
+def rank_ends(ranks: Counts, tails: Floats) -> tuple[Integers, Integers]:
+    """Give the ends of each organisation's range of ranks, both ranks that it had.
 
     They are the first ranks that the share ``tails`` of the replicates reaches, and all but it.
     """
-    reached = np.cumsum(counts, axis=1)
-    total = reached[:, -1:]
-    low, high = (
-        np.argmax(reached >= np.maximum(1, np.ceil(total * share[:, None] - _NOISE)), axis=1)
-        for share in (tails, 1 - tails)
-    )
-    return low, high
+    ends = np.empty((2, len(ranks)), dtype=np.int64)
+
+    def find(rows: slice, ordered: Counts) -> None:
+        for end, shares in zip(ends, (tails[rows], 1 - tails[rows]), strict=True):
+            place = np.ceil(ordered.shape[1] * shares - _NOISE).astype(np.int64)
+            at = np.maximum(place, 1)[:, None] - 1
+            end[rows] = np.take_along_axis(ordered, at, axis=1)[:, 0]
+
+    _of_sorted_rows(ranks, find)
+    return ends[0], ends[1]
+
+
+def _of_sorted_rows(numbers: Any, find: Callable[[slice, Any], None]) -> None:
+    """Sort rows, blocks of them side by side, and have each block looked into."""
+    each = blocks(len(numbers), numbers.shape[1])
+    side_by_side(lambda at: find(each[at], np.sort(numbers[each[at]], axis=1)), len(each), None)
 
 
 def segment_shares(placing: Placing, segments: int) -> Floats:
@@ -67,14 +68,15 @@ def last_shares(placing: Placing, groups: list[Integers]) -> Floats:
     return shares
 
 
-def ahead_shares(ranks: Counts) -> Floats:
-    """Give the share of replicates in which each organisation is ahead of each other: n x n."""
+def separable_pairs(ranks: Counts, share: float) -> int:
+    """Count the pairs of which one is ahead in at least this share of the replicates."""
     smallest = np.min_scalar_type(int(ranks.max()))
     small = ranks.astype(smallest)
-    shares = np.empty((len(ranks), len(ranks)))
+    found = np.zeros(len(ranks), dtype=np.int64)
 
     def compare(row: int) -> None:
-        shares[row] = np.count_nonzero(small[row] < small, axis=1) / ranks.shape[1]
+        ahead = np.count_nonzero(small[row] < small, axis=1)
+        found[row] = np.count_nonzero(ahead / ranks.shape[1] >= share)
 
     side_by_side(compare, len(ranks), None)
-    return shares
+    return int(found.sum())

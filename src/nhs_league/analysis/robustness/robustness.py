@@ -13,12 +13,11 @@ from nhs_league.analysis.rankings import in_league_order
 from nhs_league.analysis.robustness.arrays import NO_SEGMENT, LeagueArrays, Placing
 from nhs_league.analysis.robustness.chance import DEFAULT_SEED, check_seed
 from nhs_league.analysis.robustness.chances import (
-    ahead_shares,
     last_shares,
-    rank_counts,
     rank_ends,
     score_ends,
     segment_shares,
+    separable_pairs,
 )
 from nhs_league.analysis.robustness.intervals import COVERAGE, Interval, tail_shares
 from nhs_league.analysis.robustness.numbers import Booleans, Integers, rounded
@@ -194,8 +193,7 @@ class Robustness:
         placing, decimals = self.placing, self.league.framework.scale.decimals
         metrics = np.maximum(self.arrays.metrics_scored, MIN_TO_RESAMPLE)
         tails = tail_shares(self.design.interval, metrics)
-        counts = rank_counts(placing.ranks)
-        rank_low, rank_high = rank_ends(counts, tails)
+        rank_low, rank_high = rank_ends(placing.ranks, tails)
         score_low, score_high = score_ends(placing.averages, tails)
         segments = int(self.arrays.cut_points.shape[1]) + 1
         shares = segment_shares(placing, segments)
@@ -205,9 +203,9 @@ class Robustness:
             "rank_high": rank_high,
             "score_low": rounded(score_low, decimals),
             "score_high": rounded(score_high, decimals),
-            "p_first": counts[:, 1] / self.design.replicates,
+            "p_first": (placing.ranks == 1).mean(axis=1),
             "p_last": last_shares(placing, self.arrays.groups),
-            "expected_rank": counts @ np.arange(counts.shape[1]) / self.design.replicates,
+            "expected_rank": placing.ranks.mean(axis=1),
         }
         has_segment = pl.Series((placing.segments != NO_SEGMENT).all(axis=1))
         absent = pl.lit(None, pl.Float64)
@@ -227,8 +225,9 @@ class Robustness:
         row = self.ranges.row(by_predicate=pl.col(columns.ORG_CODE) == org_code, named=True)
         return None if row["rank_low"] is None else row
 
+    @cached_property
     def separability(self) -> pl.DataFrame:
-        """Count the pairs that are told apart, under ``SEPARABILITY_SCHEMA``."""
+        """How many pairs are told apart, group by group, under ``SEPARABILITY_SCHEMA``."""
         groups = [rows[self.has_range[rows]] for rows in self.arrays.groups]
         counted = [self._separability_of(rows) for rows in groups if len(rows)]
         return pl.DataFrame(counted, schema=SEPARABILITY_SCHEMA, orient="row")
@@ -236,7 +235,7 @@ class Robustness:
     def _separability_of(self, group: Integers) -> tuple[Any, ...]:
         within = self.league.framework.ranking.within == "peer_group"
         first = self.arrays.standings.row(int(group[0]), named=True)
-        separable = int((ahead_shares(self.placing.ranks[group]) >= SEPARABLE).sum())
+        separable = separable_pairs(self.placing.ranks[group], SEPARABLE)
         codes = [self.arrays.org_codes[row] for row in group]
         likely = self.ranges.filter(pl.col(columns.ORG_CODE).is_in(codes))
         ranked = int(first[columns.RANK_OF])

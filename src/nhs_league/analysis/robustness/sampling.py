@@ -15,7 +15,7 @@ from nhs_league.errors import UsageError
 DEFAULT_REPLICATES: Final = 10_000
 MIN_REPLICATES: Final = 100
 MAX_REPLICATES: Final = 100_000
-MAX_PLACES: Final = 50_000_000
+MAX_PLACES: Final = 100_000_000
 """The organisations times replicates that are held at once: some 13 bytes each."""
 
 _BLOCK: Final = 250_000

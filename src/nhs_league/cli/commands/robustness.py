@@ -102,11 +102,13 @@ def _ranges(
     table = _shown(drawn, opened, codes, scope.filters)
     if table.is_empty():
         diagnostics.note("no organisation of the league is left by these filters")
+    # Pairs are counted for the whole table, or listed for the trusts that are named.
+    pairs = [pair for code in codes for pair in drawn.pairs(code).to_dicts()]
     parts = {
-        "separability": drawn.separability().to_dicts(),
+        "separability": [] if codes else drawn.separability.to_dicts(),
         "without_range": drawn.without_range(),
         "sampling_errors": errors.to_dicts(),
-        "pairs": [pair for code in codes for pair in drawn.pairs(code).to_dicts()],
+        "pairs": pairs,
     }
     meta = _account(opened, request, "ranges", design.seed, design.stated())
     return Result(table, _ranges_document(drawn, table, codes, errors), meta, parts)
