@@ -94,18 +94,18 @@ def test_a_group_of_which_nothing_is_known_is_not_counted() -> None:
     assert drawn.separability["peer_group"].to_list() == ["Acute"]
 
 
-def test_a_pair_is_separable_from_39_in_40_replicates() -> None:
+@pytest.mark.parametrize(("ahead", "separable"), [(195, 1), (194, 0)])
+def test_a_pair_is_separable_from_39_in_40_replicates(ahead: int, separable: int) -> None:
     drawn = robustness(
         league_of(framework_of_scores("a", "b"), "trust|a|b\n AA|1|1\n BB|1|4"),
         Design(replicates=200),
     )
-    for ahead, separable in ((195, 1), (194, 0)):
-        drawn.placing.ranks[0] = 1
-        drawn.placing.ranks[1] = [2] * ahead + [1] * (200 - ahead)
-        assert drawn.separability["separable_pairs"].to_list() == [separable]
-        (row,) = drawn.pairs("BB").iter_rows(named=True)
-        assert (row["p_ahead"], row["p_behind"]) == (0, ahead / 200)
-        assert row["is_separable"] == bool(separable)
+    drawn.placing.ranks[0] = 1
+    drawn.placing.ranks[1] = [2] * ahead + [1] * (200 - ahead)
+    assert drawn.separability["separable_pairs"].to_list() == [separable]
+    (row,) = drawn.pairs("BB").iter_rows(named=True)
+    assert (row["p_ahead"], row["p_behind"]) == (0, ahead / 200)
+    assert row["is_separable"] == bool(separable)
 
 
 def test_all_ties_are_told_apart_by_nothing() -> None:
