@@ -409,5 +409,9 @@ def test_where_all_are_ranked_in_one_table_all_are_counted_together(cli: Cli, sm
     (row,) = _of_small(cli, small, "--format", "json").json["separability"]
     assert (row["peer_group"], row["organisations"], row["pairs"]) == ("all organisations", 6, 15)
     printed = _of_small(cli, small).text
-    assert "All organisations: in" in printed
-    assert "AA1 is ahead of AM1" in _of_small(cli, small, "AA1", "AM1").text
+    assert "Small league: organisations, April to June 2025" in printed
+    assert "Organisations: in" in printed
+    pair = _of_small(cli, small, "AA1", "AM1").text
+    assert "(AM1) ranks 1 of 6 organisations for" in pair
+    assert "AA1 is ahead of AM1" in pair
+    assert "ranks 1 of 6 organisations" in cli("explain", "AM1", *small.options).text

@@ -17,7 +17,8 @@ from nhs_league.presentation.document import (
     Paragraph,
     Table,
 )
-from nhs_league.presentation.text import NOTHING, count, group_noun, number, plural, quantity, span
+from nhs_league.presentation.league_tables import ranked_noun
+from nhs_league.presentation.text import NOTHING, count, number, plural, quantity, span
 
 CONTRIBUTION_DECIMALS = 4
 
@@ -65,7 +66,7 @@ def headline(explanation: Explanation, league: League) -> str:
     if explanation.rank is None:
         return f"{name} is not ranked for {when}: it has {explanation.not_ranked_reason}."
     average = number(explanation.average_metric_score, league.framework.scale.decimals)
-    group = group_noun(explanation.peer_group)
+    group = ranked_noun(league, explanation.peer_group)
     text = f"{name} ranks {explanation.rank} of {explanation.rank_of} {group} for {when}"
     if explanation.adjusted_segment is not None:
         text += f", in segment {explanation.adjusted_segment},"

@@ -51,13 +51,13 @@ def ranking_document(table: pl.DataFrame, league: League) -> Document:
     decimals = league.framework.scale.decimals
     has_ranges = bool(table["rank_low"].is_not_null().any())
     blocks: list[Block] = []
-    for group, rows in _by_group(table):
-        ranked = [row for row in rows if row["rank"] is not None]
+    for noun, rows in tables_of(table, league):
+        ranked = [row for row in rows.rows(named=True) if row["rank"] is not None]
         if not ranked:
             continue
         blocks.append(
             Table(
-                _caption(group, league, len(ranked), ranked[0]["rank_of"]),
+                table_caption(noun, league, len(ranked), ranked[0]["rank_of"]),
                 _ranking_columns(has_ranges=has_ranges),
                 [
                     (
@@ -78,6 +78,28 @@ def ranking_document(table: pl.DataFrame, league: League) -> Document:
     blocks += _unranked(table, league)
     blocks += _ranking_notes(table, league)
     return blocks
+
+
+def tables_of(table: pl.DataFrame, league: League) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Split a ranking into what is ranked together, each part with its name in a sentence."""
+    if league.framework.ranking.within == "all":
+        yield ranked_noun(league), table
+        return
+    for (group,), rows in table.group_by("peer_group", maintain_order=True):
+        yield ranked_noun(league, str(group or NOTHING)), rows
+
+
+def ranked_noun(league: League, peer_group: str = NOTHING) -> str:
+    """Name in a sentence those that a peer group's organisations are ranked with."""
+    if league.framework.ranking.within == "all":
+        return "organisations"
+    return group_noun(peer_group)
+
+
+def table_caption(noun: str, league: League, shown: int, of: int) -> str:
+    """Head a table of what is ranked together, of which a part may be shown."""
+    part = f", {shown} of {of}" if shown < of else ""
+    return f"{league.framework.title}: {noun}, {league.quarter.long_label}{part}"
 
 
 def single_document(table: pl.DataFrame, league: League, title: str) -> Document:
@@ -130,11 +152,6 @@ def _range_cells(row: dict[str, Any], decimals: int) -> tuple[str, str]:
         span(row["rank_low"], row["rank_high"], 0),
         span(row["score_low"], row["score_high"], decimals),
     )
-
-
-def _caption(group: str, league: League, shown: int, of: int) -> str:
-    part = f", {shown} of {of}" if shown < of else ""
-    return f"{league.framework.title}: {group_noun(group)}, {league.quarter.long_label}{part}"
 
 
 def _unranked(table: pl.DataFrame, league: League) -> Iterator[Block]:

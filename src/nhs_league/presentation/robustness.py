@@ -25,8 +25,9 @@ from nhs_league.presentation.document import (
     Paragraph,
     Table,
 )
+from nhs_league.presentation.league_tables import ranked_noun, table_caption, tables_of
 from nhs_league.presentation.strips import rank_strip, strip_header
-from nhs_league.presentation.text import group_noun, number, plural, span, whole
+from nhs_league.presentation.text import number, plural, span, whole
 
 _NEIGHBOURS: Final = 5
 
@@ -50,10 +51,10 @@ def ranges_document(robustness: Robustness, table: pl.DataFrame, errors: pl.Data
     no rows for a source to which it does not matter.
     """
     blocks: list[Block] = [Paragraph(_method(robustness))]
-    for (group,), rows in table.group_by("peer_group", maintain_order=True):
+    for noun, rows in tables_of(table, robustness.league):
         ranked = rows.filter(pl.col("rank").is_not_null())
         if not ranked.is_empty():
-            blocks.append(_ranges_table(robustness, str(group), ranked))
+            blocks.append(_ranges_table(robustness, noun, ranked))
     groups = table["peer_group"].unique().to_list()
     blocks.append(Heading("What the table can tell apart"))
     blocks.append(Items(list(_separability_points(robustness, groups))))
@@ -69,7 +70,7 @@ def trust_document(robustness: Robustness, org_code: str, errors: pl.DataFrame) 
     blocks: list[Block] = [
         Paragraph(headline(robustness, row)),
         Paragraph(_chances(row)),
-        Paragraph(_told_apart(pairs, group_noun(row["peer_group"]))),
+        Paragraph(_told_apart(pairs, ranked_noun(robustness.league, row["peer_group"]))),
     ]
     near = _neighbours(pairs, row["rank"])
     if not near.is_empty():
@@ -95,10 +96,10 @@ def headline(robustness: Robustness, row: dict[str, Any]) -> str:
     """Say in a sentence where an organisation stands, and between which ranks it may."""
     league = robustness.league
     decimals = league.framework.scale.decimals
-    ranked = _ranked(robustness, row["peer_group"])
+    ranked = _ranked(robustness, row["org_code"])
     return (
         f"{row['org_name']} ({row['org_code']}) ranks {row['rank']} of {ranked} "
-        f"{group_noun(row['peer_group'])} for {league.quarter.long_label}, likely between "
+        f"{ranked_noun(league, row['peer_group'])} for {league.quarter.long_label}, likely between "
         f"{row['rank_low']} and {row['rank_high']}. Its average is "
         f"{number(row['average_metric_score'], decimals)}, likely between "
         f"{number(row['score_low'], decimals)} and {number(row['score_high'], decimals)}."
@@ -190,14 +191,12 @@ def _weights(design: Design) -> str:
     )
 
 
-def _ranges_table(robustness: Robustness, group: str, rows: pl.DataFrame) -> Table:
+def _ranges_table(robustness: Robustness, noun: str, rows: pl.DataFrame) -> Table:
     league = robustness.league
     decimals = league.framework.scale.decimals
-    ranked = _ranked(robustness, group)
-    shown = f", {len(rows)} of {ranked}" if len(rows) < ranked else ""
-    caption = f"{league.framework.title}: {group_noun(group)}, {league.quarter.long_label}{shown}"
+    ranked = _ranked(robustness, rows["org_code"][0])
     return Table(
-        caption,
+        table_caption(noun, league, len(rows), ranked),
         [
             Column("Rank", "right"),
             Column("Code", whole=True),
@@ -246,7 +245,7 @@ def _separability_points(robustness: Robustness, groups: Sequence[str]) -> Itera
         group = row["peer_group"]
         if group not in (*groups, ALL_ORGANISATIONS):
             continue
-        noun = group if group == ALL_ORGANISATIONS else group_noun(group)
+        noun = ranked_noun(robustness.league, group)
         yield (
             f"{noun[0].upper()}{noun[1:]}: in {row['separable_pairs']:,} of "
             f"{plural(row['pairs'], 'pair')}{_of_all(row['separable_pairs'], row['pairs'])} one is "
@@ -291,10 +290,10 @@ def _row(robustness: Robustness, org_code: str) -> dict[str, Any]:
     return robustness.ranges.row(by_predicate=pl.col("org_code") == org_code, named=True)
 
 
-def _ranked(robustness: Robustness, group: str) -> int:
-    """Count the organisations that are ranked with those of a peer group."""
+def _ranked(robustness: Robustness, org_code: str) -> int:
+    """Count the organisations that one is ranked with, and it."""
     standings = robustness.arrays.standings
-    return int(standings.filter(pl.col("peer_group") == group)["rank_of"][0])
+    return int(standings.filter(pl.col("org_code") == org_code)["rank_of"].item())
 
 
 def _chances(row: dict[str, Any]) -> str:
@@ -306,12 +305,12 @@ def _chances(row: dict[str, Any]) -> str:
     )
 
 
-def _told_apart(pairs: pl.DataFrame, group: str) -> str:
+def _told_apart(pairs: pl.DataFrame, noun: str) -> str:
     is_sure, is_ahead = pl.col("is_separable"), pl.col("p_ahead") > pl.col("p_behind")
     ahead = len(pairs.filter(is_sure, is_ahead))
     behind = len(pairs.filter(is_sure, ~is_ahead))
     return (
-        f"Of {len(pairs)} other {group} it is ahead of {ahead} and behind {behind} in at least "
+        f"Of {len(pairs)} other {noun} it is ahead of {ahead} and behind {behind} in at least "
         f"{100 * SEPARABLE:g}% of the replicates; it cannot be told apart from the other "
         f"{len(pairs) - ahead - behind}."
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeAlias
 
@@ -75,12 +75,6 @@ def placed(arrays: LeagueArrays, composites: Floats, floors: Counts, *, hold_cut
 def side_by_side(work: Callable[[int], None], count: int, report: Report | None) -> None:
     """Do pieces of work side by side, and report after each."""
     with ThreadPoolExecutor() as threads:
-        for done, _ in enumerate(_in_order(threads, work, count), start=1):
+        for at, _ in enumerate(threads.map(work, range(count))):
             if report is not None:
-                report(done / count)
-
-
-def _in_order(
-    threads: ThreadPoolExecutor, work: Callable[[int], None], count: int
-) -> Iterator[None]:
-    return threads.map(work, range(count))
+                report((at + 1) / count)
