@@ -49,6 +49,15 @@ def quantity(value: float | None, unit: str | None, decimals: int = 2) -> str:
     return f"{text}%" if unit in ("percent", "%") else f"{text} {unit}"
 
 
+def percent(share: float) -> str:
+    """Write a share as a percentage; one that is nearly none or all does not look like it."""
+    if 0 < share < 0.0005:
+        return "<0.1%"
+    if 0.9995 <= share < 1:
+        return ">99.9%"
+    return f"{number(100 * share, 1)}%"
+
+
 def plural(amount: int, noun: str) -> str:
     """Write ``1 metric`` or ``2 metrics``."""
     return f"{amount:,} {noun}" if amount == 1 else f"{amount:,} {noun}s"

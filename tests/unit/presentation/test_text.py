@@ -12,9 +12,11 @@ from nhs_league.presentation.text import (
     count,
     group_noun,
     number,
+    percent,
     plural,
     quantity,
     rounded,
+    span,
     whole,
 )
 
@@ -122,3 +124,31 @@ def test_plural_counts() -> None:
 )
 def test_group_noun_reads_within_a_sentence(group: str, noun: str) -> None:
     assert group_noun(group) == noun
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (0.0, "0.0%"),
+        (0.0001, "<0.1%"),
+        (0.00049, "<0.1%"),
+        (0.0005, "0.1%"),
+        (0.125, "12.5%"),
+        (0.9994, "99.9%"),
+        (0.9995, ">99.9%"),
+        (0.9999, ">99.9%"),
+        (1.0, "100.0%"),
+    ],
+)
+def test_a_share_looks_like_none_or_all_only_where_it_is(share: float, text: str) -> None:
+    assert percent(share) == text
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "decimals", "text"),
+    [(1.2, 1.885, 2, "1.20 to 1.89"), (1, 11, 0, "1 to 11"), (None, 2, 2, "-"), (1, None, 0, "-")],
+)
+def test_a_range_reads_as_publishers_write_it(
+    low: float | None, high: float | None, decimals: int, text: str
+) -> None:
+    assert span(low, high, decimals) == text

@@ -20,13 +20,12 @@ from nhs_league.cli.session import Filters, Request, league_manifest, open_sessi
 from nhs_league.errors import UsageError
 from nhs_league.presentation.document import Document
 from nhs_league.presentation.formats import Result
-from nhs_league.presentation.robustness import (
+from nhs_league.presentation.likely_ranges import (
     comparison_document,
-    influence_document,
-    leave_one_out_document,
     ranges_document,
     trust_document,
 )
+from nhs_league.presentation.sway import influence_document, leave_one_out_document
 
 View = Literal["ranges", "leave-one-out", "influence"]
 

@@ -1,4 +1,4 @@
-"""How sure ranks are, as documents: ranges, pairs, what sways the table, weights and influence."""
+"""How sure ranks are, as documents: likely ranges, chances, and who can be told apart."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any, Final
 
 import polars as pl
 
-from nhs_league.analysis.robustness.influence import BASE_SAMPLES
 from nhs_league.analysis.robustness.robustness import (
     ALL_ORGANISATIONS,
     NO_RANGE,
@@ -15,7 +14,6 @@ from nhs_league.analysis.robustness.robustness import (
     Design,
     Robustness,
 )
-from nhs_league.league import League
 from nhs_league.presentation.document import (
     Block,
     Column,
@@ -27,7 +25,7 @@ from nhs_league.presentation.document import (
 )
 from nhs_league.presentation.league_tables import ranked_noun, table_caption, tables_of
 from nhs_league.presentation.strips import rank_strip, strip_header
-from nhs_league.presentation.text import number, plural, span, whole
+from nhs_league.presentation.text import number, percent, plural, span, whole
 
 _NEIGHBOURS: Final = 5
 
@@ -106,71 +104,6 @@ def headline(robustness: Robustness, row: dict[str, Any]) -> str:
     )
 
 
-def leave_one_out_document(table: pl.DataFrame, league: League) -> Document:
-    """Lay out what each metric, domain and override does to the table."""
-    ranked = int(league.standings["rank"].count())
-    told = table.filter(pl.col("kind").is_in(["override", "domain_and_overrides"]))
-    blocks: list[Block] = [
-        Paragraph(_removal_sentence(row, ranked, league)) for row in told.iter_rows(named=True)
-    ]
-    headers = {
-        "override": "Without an override",
-        "domain": "Without a domain",
-        "domain_and_overrides": "Without a domain and its overrides",
-        "metric": "Without a metric",
-    }
-    for kind, caption in headers.items():
-        rows = table.filter(pl.col("kind") == kind)
-        if not rows.is_empty():
-            blocks.append(_removals_table(rows, caption))
-    points = [
-        "Spearman, Kendall: how far the order within each group stays the same, from 1 (the same) "
-        "over 0 to -1 (reversed).",
-        "Moved: organisations with another rank; Places: how many places all of them move on "
-        "average; Segments: how many change segment, to a better one and to a worse.",
-    ]
-    if league.standings["cuts_are_published"].any():
-        points.append("The cut points are told by the published segments: the league is not whole.")
-    blocks.append(Items(points))
-    return blocks
-
-
-def influence_document(table: pl.DataFrame, league: League, design: Design) -> Document:
-    """Lay out declared weights beside what the metrics do to the table."""
-    columns = [
-        Column("Metric"),
-        Column("Weight", "right"),
-        Column("In effect", "right"),
-        Column("Sq. corr.", "right"),
-        Column("First", "right"),
-        Column("Total", "right"),
-    ]
-    rows = [
-        (
-            f"{row['title']} ({row['metric_id']})",
-            _percent(row["nominal_weight"]),
-            _percent(row["effective_weight"]),
-            number(row["squared_correlation"]),
-            number(row["sobol_first"]),
-            number(row["sobol_total"]),
-        )
-        for row in table.iter_rows(named=True)
-    ]
-    caption = f"{league.framework.title}: weight and influence, {league.quarter.long_label}"
-    notes = [
-        "Weight: the declared share of the whole. In effect: the mean share in the averages of the "
-        "ranked organisations, of which some lack metrics.",
-        "Sq. corr.: the squared correlation of the metric's scores with the average, over the "
-        "organisations that have it.",
-        "First, Total: Sobol indices, the share of the variance of the mean change of rank that "
-        "the metric's weight makes, by itself and with all that it does together with others, when "
-        f"weights vary around the declared ones with concentration {design.concentration:g} "
-        f"({BASE_SAMPLES:,} base samples, seed {design.seed}). Below "
-        f"{number(_largest_margin(table))} it is within the noise.",
-    ]
-    return [Table(caption, columns, rows), Items(notes)]
-
-
 def _method(robustness: Robustness) -> str:
     design = robustness.design
     text = _SOURCES[design.source].format(weights=_weights(design))
@@ -231,7 +164,7 @@ def _strip(row: dict[str, Any], ranked: int) -> str:
 
 def _segments(row: dict[str, Any]) -> str:
     """List the segments that an organisation is likely in, with how likely."""
-    return ", ".join(f"{segment} {_percent(share)}" for segment, share in _shares(row))
+    return ", ".join(f"{segment} {percent(share)}" for segment, share in _shares(row))
 
 
 def _shares(row: dict[str, Any]) -> Iterator[tuple[str, float]]:
@@ -297,8 +230,8 @@ def _ranked(robustness: Robustness, org_code: str) -> int:
 
 
 def _chances(row: dict[str, Any]) -> str:
-    chances = [f"segment {segment} in {_percent(share)}" for segment, share in _shares(row)]
-    chances += [f"first in {_percent(row['p_first'])}", f"last in {_percent(row['p_last'])}"]
+    chances = [f"segment {segment} in {percent(share)}" for segment, share in _shares(row)]
+    chances += [f"first in {percent(row['p_first'])}", f"last in {percent(row['p_last'])}"]
     return (
         f"Of the replicates, it has {', '.join(chances)}; its rank is "
         f"{number(row['expected_rank'], 1)} on average."
@@ -339,8 +272,8 @@ def _pairs_table(pairs: pl.DataFrame, row: dict[str, Any]) -> Table:
                 whole(pair["other_rank"]),
                 pair["other_code"],
                 pair["other_name"],
-                _percent(pair["p_ahead"]),
-                _percent(pair["p_behind"]),
+                percent(pair["p_ahead"]),
+                percent(pair["p_behind"]),
                 "yes" if pair["is_separable"] else "no",
             )
             for pair in pairs.iter_rows(named=True)
@@ -367,68 +300,6 @@ def _comparison(row: dict[str, Any], other: dict[str, Any], pair: pl.DataFrame) 
         first, second = (one, two) if told["p_ahead"] > told["p_behind"] else (two, one)
         verdict = f"{first} is ahead of {second}"
     return (
-        f"{one} is ahead of {two} in {_percent(told['p_ahead'])} of the replicates, behind it in "
-        f"{_percent(told['p_behind'])} and level in {_percent(level)}: {verdict}."
+        f"{one} is ahead of {two} in {percent(told['p_ahead'])} of the replicates, behind it in "
+        f"{percent(told['p_behind'])} and level in {percent(level)}: {verdict}."
     )
-
-
-def _removal_sentence(row: dict[str, Any], ranked: int, league: League) -> str:
-    rules = [rule for rule in league.framework.overrides if rule.domain == row["id"]]
-    without = f"Without the override {row['id']} ({row['title']})"
-    if row["kind"] == "domain_and_overrides":
-        names = " and ".join(rule.id for rule in rules)
-        without = f"Without the metrics of {row['title']} and the override {names}"
-    return (
-        f"{without}, {row['segments_changed']} of {ranked} organisations would be in another "
-        f"segment ({row['segments_better']} better, {row['segments_worse']} worse) and "
-        f"{row['moved']} would have another rank; the mean move is {number(row['mean_move'], 1)} "
-        "places."
-    )
-
-
-def _removals_table(rows: pl.DataFrame, caption: str) -> Table:
-    return Table(
-        caption,
-        [
-            Column("Removed, and its largest movers"),
-            Column("Spearman", "right"),
-            Column("Kendall", "right"),
-            Column("Moved", "right"),
-            Column("Places", "right"),
-            Column("Segments", "right"),
-        ],
-        [
-            (
-                "\n".join(filter(None, (_removed(row), row["largest_movers"], _lost(row)))),
-                number(row["spearman"], 3),
-                number(row["kendall"], 3),
-                f"{row['moved']:,}",
-                number(row["mean_move"], 1),
-                f"{row['segments_changed']} (+{row['segments_better']} -{row['segments_worse']})",
-            )
-            for row in rows.iter_rows(named=True)
-        ],
-    )
-
-
-def _removed(row: dict[str, Any]) -> str:
-    return f"{row['title']} ({row['id']})"
-
-
-def _lost(row: dict[str, Any]) -> str | None:
-    """Say how many organisations are left without enough metrics to be ranked."""
-    return f"{row['not_ranked']} no longer ranked" if row["not_ranked"] else None
-
-
-def _percent(share: float) -> str:
-    """Write a share as a percentage; one that is nearly none or all does not look like it."""
-    if 0 < share < 0.0005:
-        return "<0.1%"
-    if 0.9995 <= share < 1:
-        return ">99.9%"
-    return f"{number(100 * share, 1)}%"
-
-
-def _largest_margin(table: pl.DataFrame) -> float:
-    margins = table.select(pl.max_horizontal(pl.col("^sobol_.*_margin$").max()))
-    return float(margins.item())
