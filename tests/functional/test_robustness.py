@@ -195,6 +195,11 @@ def test_data_lists_what_is_not_redrawn_and_why(cli: Cli) -> None:
     assert "(staff_engagement): redrawn for 0 of 203 organisations; not a proportion" in done.text
     assert "(ae_4_hours): redrawn for 123 of 123 organisations" in done.text
     assert "Ranked, but without a likely range, because no sampling error is known" in done.text
+    narrated = cli(*SAMPLE[:-1], *options, "--format", "csv").narration
+    assert (
+        "note: no sampling error is known for ambulance_category_2, inpatient_survey, "
+        "staff_engagement, planned_surplus_pct\n"
+    ) in narrated
     table = rows(cli(*SAMPLE, *options, "--format", "csv"))
     ambulance = [row for row in table if row["peer_group"] == "Ambulance trust" and row["rank"]]
     without = [row["org_code"] for row in ambulance if not row["rank_low"]]

@@ -98,6 +98,9 @@ def _ranges(
     errors = pl.DataFrame(schema=SAMPLING_SCHEMA)
     if design.source == "data":
         errors = sampling_errors(opened.league)
+        unknown = errors.filter(pl.col("redrawn") == 0)["metric_id"]
+        if len(unknown):
+            diagnostics.note(f"no sampling error is known for {', '.join(unknown)}")
     table = _shown(drawn, opened, codes, scope.filters)
     if table.is_empty():
         diagnostics.note("no organisation of the league is left by these filters")
