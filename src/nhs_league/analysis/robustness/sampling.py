@@ -73,8 +73,12 @@ def placed(arrays: LeagueArrays, composites: Floats, floors: Counts, *, hold_cut
 
 
 def side_by_side(work: Callable[[int], None], count: int, report: Report | None) -> None:
-    """Do pieces of work side by side, and report after each."""
+    """Do pieces of work side by side, and report after each; who interrupts waits for no more."""
     with ThreadPoolExecutor() as threads:
-        for at, _ in enumerate(threads.map(work, range(count))):
-            if report is not None:
-                report((at + 1) / count)
+        try:
+            for at, _ in enumerate(threads.map(work, range(count))):
+                if report is not None:
+                    report((at + 1) / count)
+        except BaseException:
+            threads.shutdown(wait=False, cancel_futures=True)
+            raise
