@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import sys
+from pathlib import Path
 from typing import Protocol
 
 import pytest
 
 from tests.conftest import Cli, CliProcess, Completed
+from tests.functional.printed import write_printed
 from tests.functional.small import AVERAGES, RANKS, Small
 
 COLUMNS = (
@@ -447,3 +449,24 @@ def test_where_all_are_ranked_in_one_table_all_are_counted_together(cli: Cli, sm
     assert "(AM1) ranks 1 of 6 organisations for" in pair
     assert "AA1 is ahead of AM1" in pair
     assert "ranks 1 of 6 organisations" in cli("explain", "AM1", *small.options).text
+
+
+def test_a_part_of_a_league_keeps_the_cut_points_that_are_published(
+    cli: Cli, tmp_path: Path
+) -> None:
+    printed = write_printed(tmp_path)
+    text = printed.framework.read_text(encoding="utf-8")
+    assert "Acute: 4" in text
+    printed.framework.write_text(text.replace("Acute: 4", "Acute: 5"), encoding="utf-8")
+    asked = ("robustness", *printed.options, "--quiet")
+    swayed = cli(*asked, "--view", "leave-one-out").text
+    assert "The cut points are told by the published segments" in swayed
+    weighed = cli(*asked, "--source", "weights", "--replicates", "100").text
+    assert "at the cut points that the published segments tell" in weighed
+    assert "published segments" not in cli(*asked, "--replicates", "100").text
+
+
+def test_filters_that_leave_nobody_are_noted(cli: Cli, small: Small) -> None:
+    done = _of_small(cli, small, "--region", "London", "--icb", "QBB", "--format", "csv")
+    assert done.lines == [COLUMNS]
+    assert "no organisation of the league is left by these filters" in done.narration

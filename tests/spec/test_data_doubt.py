@@ -444,3 +444,11 @@ def test_a_published_score_of_a_matrix_that_stands_is_not_redrawn() -> None:
     ends = found.filter(org_code="AA").select("score_low", "score_high").row(0)
     # 4 as printed, 1 for the survey, and 1 for all of 9 that stay all of 9.
     assert ends == (2, 2)
+
+
+def test_what_is_redrawn_is_reported_to_the_end() -> None:
+    text = "trust | waits\n AA | 90/100\n BB | 80/100\n CC | 50/100"
+    told: list[float] = []
+    table = league_of(framework({"waits": proportion()}), text)
+    robustness(table, Design("data", replicates=100), told.append)
+    assert told == [1.0]

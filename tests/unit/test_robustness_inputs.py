@@ -202,3 +202,17 @@ def test_a_scale_below_nought_is_as_good_as_another() -> None:
     assert_is_the_table(table)
     found = robustness(table, Design(replicates=100)).ranges
     assert found.filter(org_code="AA")["score_low"].item() == -3
+
+
+@pytest.mark.parametrize("samples", [-4, 0, 3, 10, 1_000])
+def test_base_samples_that_are_no_power_of_2_are_refused(samples: int) -> None:
+    with pytest.raises(UsageError, match="power of 2"):
+        influence(two_metrics(), samples=samples)
+
+
+@pytest.mark.parametrize("source", ["metrics", "weights"])
+def test_what_is_done_is_reported_to_the_end(source: Any) -> None:
+    told: list[float] = []
+    robustness(two_metrics(), Design(source, replicates=100), told.append)
+    assert told == sorted(told)
+    assert told[-1] == 1.0
