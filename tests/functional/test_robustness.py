@@ -401,7 +401,8 @@ def test_what_does_not_fit_together_is_refused(cli: Cli, options: list[str], mes
     ("options", "message"),
     [
         (["--seed", "3"], "--seed is for --ranges"),
-        (["--ranges", "--by", "OF0013"], "--by and --ranges exclude each other"),
+        (["--ranges", "--by", "OF0013"], "--by excludes --ranges and --seed"),
+        (["--seed", "3", "--by", "OF0013"], "--by excludes --ranges and --seed"),
     ],
 )
 def test_rank_refuses_what_has_no_ranges(cli: Cli, options: list[str], message: str) -> None:
@@ -470,3 +471,23 @@ def test_filters_that_leave_nobody_are_noted(cli: Cli, small: Small) -> None:
     done = _of_small(cli, small, "--region", "London", "--icb", "QBB", "--format", "csv")
     assert done.lines == [COLUMNS]
     assert "no organisation of the league is left by these filters" in done.narration
+
+
+def test_a_framework_that_asks_for_what_nobody_has_ranks_all_the_same(
+    cli: Cli, small: Small
+) -> None:
+    text = small.framework.read_text(encoding="utf-8")
+    one_metric = text[: text.index("  surplus:")] + text[text.index("aggregate:") :]
+    one_metric = (
+        one_metric[: one_metric.index("overrides:")] + (one_metric[one_metric.index("ranking:") :])
+    )
+    small.framework.write_text(
+        one_metric.replace("min_metrics: 2", "min_metrics: 1").replace(", money: Money", "")
+        + "likely_ranges: true\n",
+        encoding="utf-8",
+    )
+    done = cli("rank", *small.options, "--format", "csv")
+    assert [row["rank_low"] for row in rows(done)] == [""] * len(rows(done))
+    assert "note: without the likely ranges that the framework asks for" in done.narration
+    asked = refusal(cli("rank", *small.options, "--ranges"))
+    assert "resampling needs at least 2 metrics" in asked

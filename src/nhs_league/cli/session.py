@@ -70,7 +70,8 @@ def draw_ranges(
 ) -> Robustness | None:
     """Draw the likely ranges that the user or the framework asks for; none where nobody does.
 
-    Raises ``UsageError`` for a seed that nothing would be drawn with.
+    Where only the framework asks and there is nothing to draw, a note says so. Raises
+    ``UsageError`` where the user asks, and for a seed that nothing would be drawn with.
     """
     if not asked and not opened.league.framework.likely_ranges:
         if seed is not None:
@@ -80,8 +81,14 @@ def draw_ranges(
     from nhs_league.analysis.robustness.robustness import Design, robustness
 
     design = Design(seed=DEFAULT_SEED if seed is None else seed)
-    with diagnostics.progress("Drawing replicates") as report:
-        return robustness(opened.league, design, report)
+    try:
+        with diagnostics.progress("Drawing replicates") as report:
+            return robustness(opened.league, design, report)
+    except UsageError as error:
+        if asked:
+            raise
+        diagnostics.note(f"without the likely ranges that the framework asks for: {error.message}")
+        return None
 
 
 def ranges_account(drawn: Robustness | None) -> dict[str, Any]:

@@ -38,9 +38,9 @@ def run(
     seed: int | None,
 ) -> None:
     """Rank, filter and write; with likely ranges, where they or the framework ask for them."""
-    if by is not None and ranges:
+    if by is not None and (ranges or seed is not None):
         raise UsageError(
-            "likely ranges are of the whole ranking: --by and --ranges exclude each other"
+            "likely ranges are of the whole ranking: --by excludes --ranges and --seed"
         )
     opened = open_session(diagnostics, request)
     drawn = None
