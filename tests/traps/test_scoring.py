@@ -172,7 +172,7 @@ def test_trap_12_a_trust_without_data_is_neither_first_nor_last(polarity: str) -
 def test_trap_12_json_has_neither_infinity_nor_nan() -> None:
     made = league(framework({"a": metric()}), [observed("RAA", "a", status="suppressed")])
     for rows in (ranking(made), explain(made, "RAA").rows()):
-        text = render_data(Result(rows, [], {}), "json").decode()
+        text = render_data(Result(rows, list, {}), "json").decode()
         assert json.loads(text, parse_constant=pytest.fail)["rows"]
 
 
@@ -181,7 +181,7 @@ def test_trap_12_json_has_neither_infinity_nor_nan() -> None:
 def test_trap_12_what_is_not_finite_is_never_written_as_json(format_: str, number: float) -> None:
     rows = pl.DataFrame({"value": [number]})
     with pytest.raises(ValueError, match="not JSON compliant"):
-        render_data(Result(rows, [], {}), format_)  # type: ignore[arg-type]
+        render_data(Result(rows, list, {}), format_)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("over", ["metrics", "domains"])

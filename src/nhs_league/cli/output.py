@@ -94,12 +94,12 @@ def _rendered(result: Result, format_: Format, destination: Destination) -> byte
     width, colour = _width(destination), _has_colour(destination)
     ascii_only = not _encodes_boxes(encoding)
     if width is None and not colour:
-        text = render_plain(result.document, ascii_only=ascii_only)
+        text = render_plain(result.document(), ascii_only=ascii_only)
     else:
         from nhs_league.presentation.terminal import render_terminal
 
         text = render_terminal(
-            result.document, width=width or _WIDE, colour=colour, ascii_only=ascii_only
+            result.document(), width=width or _WIDE, colour=colour, ascii_only=ascii_only
         )
     if ascii_only:
         text = in_ascii(text)

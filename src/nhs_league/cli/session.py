@@ -53,6 +53,14 @@ def open_session(diagnostics: Diagnostics, request: Request) -> OpenLeague:
     return opened
 
 
+def find_trust(diagnostics: Diagnostics, opened: OpenLeague, asked: str) -> str:
+    """Give the code of the organisation that is meant, and note another name that told it."""
+    match = opened.find(asked)
+    if match.note:
+        diagnostics.note(match.note)
+    return match.org_code
+
+
 def league_manifest(command: str, opened: OpenLeague, request: Request, **more: Any) -> Any:
     """Account for a result that was drawn from a league."""
     return manifest(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
@@ -17,13 +17,14 @@ from nhs_league.presentation.format_names import Format
 class Result:
     """What a command found: rows for programs, a document for people, and where it came from.
 
-    ``parts`` are further named members of the JSON format, beside ``meta`` and ``rows``.
+    ``parts`` are further named members of the JSON format, beside ``meta`` and ``rows``. Document
+    and parts are made when a format asks for them: rows alone need neither.
     """
 
     rows: pl.DataFrame
-    document: Document
+    document: Callable[[], Document]
     meta: Mapping[str, Any]
-    parts: Mapping[str, Any] = field(default_factory=dict)
+    parts: Callable[[], Mapping[str, Any]] = dict
 
 
 def render_data(result: Result, format_: Format) -> bytes:
@@ -40,7 +41,7 @@ def render_data(result: Result, format_: Format) -> bytes:
         case "markdown":
             from nhs_league.presentation.markdown import render_markdown
 
-            return render_markdown(result.document).encode()
+            return render_markdown(result.document()).encode()
         case "parquet":
             import io
 
@@ -59,7 +60,7 @@ def manifest_bytes(result: Result) -> bytes:
 def _json(result: Result) -> str:
     """Write JSON with one row a line, so that two results can be compared line by line."""
     members = [f'  "meta": {_indented(result.meta, level=1)}']
-    members += [f'  "{name}": {_indented(part, level=1)}' for name, part in result.parts.items()]
+    members += [f'  "{name}": {_indented(part, level=1)}' for name, part in result.parts().items()]
     rows = ",\n".join(f"    {_compact(row)}" for row in result.rows.iter_rows(named=True))
     members.append(f'  "rows": [\n{rows}\n  ]' if rows else '  "rows": []')
     return "{\n" + ",\n".join(members) + "\n}\n"

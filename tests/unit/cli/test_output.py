@@ -19,7 +19,7 @@ from nhs_league.presentation.formats import Result
 
 RESULT = Result(
     pl.DataFrame({"name": ["[c]"]}),
-    [Paragraph("A sentence."), Table("Caption", [Column("Name")], [["[c]"]])],
+    lambda: [Paragraph("A sentence."), Table("Caption", [Column("Name")], [["[c]"]])],
     {"tool": "nhs-league"},
 )
 

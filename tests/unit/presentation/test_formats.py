@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+from typing import Any
 
 import polars as pl
 import pytest
 
 from nhs_league.presentation.document import Paragraph
-from nhs_league.presentation.format_names import FORMATS, SUFFIXES
+from nhs_league.presentation.format_names import FORMATS, SUFFIXES, Format
 from nhs_league.presentation.formats import Result, manifest_bytes, render_data
 
 ROWS = pl.DataFrame(
@@ -19,7 +20,12 @@ ROWS = pl.DataFrame(
         "score": [1.5, 0.1 + 0.2, None, -0.0, 1e-9],
     }
 )
-RESULT = Result(ROWS, [Paragraph("Done.")], {"tool": "nhs-league"}, {"summary": {"rank": 1}})
+RESULT = Result(
+    ROWS,
+    lambda: [Paragraph("Done.")],
+    {"tool": "nhs-league"},
+    lambda: {"summary": {"rank": 1}},
+)
 
 
 def test_json_has_meta_parts_and_rows_in_that_order() -> None:
@@ -30,7 +36,7 @@ def test_json_has_meta_parts_and_rows_in_that_order() -> None:
 
 
 def test_json_without_rows_is_still_json() -> None:
-    empty = Result(ROWS.clear(), [], {})
+    empty = Result(ROWS.clear(), list, {})
     assert json.loads(render_data(empty, "json")) == {"meta": {}, "rows": []}
     assert render_data(empty, "ndjson") == b""
     assert render_data(empty, "csv") == b"name,rank,score\n"
@@ -55,7 +61,7 @@ def test_parquet_reads_back() -> None:
 @pytest.mark.parametrize("value", [float("inf"), float("nan")])
 def test_what_json_cannot_hold_is_refused(format_: str, value: float) -> None:
     with pytest.raises(ValueError, match="not JSON compliant"):
-        render_data(Result(pl.DataFrame({"score": [value]}), [], {}), format_)  # type: ignore[arg-type]
+        render_data(Result(pl.DataFrame({"score": [value]}), list, {}), format_)  # type: ignore[arg-type]
 
 
 def test_a_table_is_rendered_elsewhere() -> None:
@@ -70,3 +76,11 @@ def test_a_manifest_is_json_that_ends_its_line() -> None:
 def test_every_format_has_a_suffix_and_every_suffix_a_format() -> None:
     assert set(SUFFIXES.values()) == set(FORMATS)
     assert all(suffix == suffix.lower() and suffix.startswith(".") for suffix in SUFFIXES)
+
+
+@pytest.mark.parametrize("format_", ["csv", "ndjson", "parquet"])
+def test_rows_alone_need_no_document_and_no_parts(format_: Format) -> None:
+    def never() -> Any:
+        raise AssertionError("asked for in vain")
+
+    assert render_data(Result(ROWS, never, {}, never), format_)

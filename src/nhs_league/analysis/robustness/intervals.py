@@ -12,7 +12,8 @@ from nhs_league.analysis.robustness.numbers import Floats, Integers
 Interval: TypeAlias = Literal["percentile", "expanded"]
 
 COVERAGE: Final = 0.95
-_TAIL: Final = (1 - COVERAGE) / 2
+TAIL: Final = (1 - COVERAGE) / 2
+"""The share beyond each end of a range."""
 
 
 def tail_shares(interval: Interval, metrics: Integers) -> Floats:
@@ -25,10 +26,10 @@ def tail_shares(interval: Interval, metrics: Integers) -> Floats:
     are at least 2.
     """
     if interval == "percentile":
-        return np.full(len(metrics), _TAIL)
+        return np.full(len(metrics), TAIL)
     from scipy.special import stdtrit
 
     counts, places = np.unique(metrics, return_inverse=True)
-    reach = stdtrit(counts - 1.0, 1 - _TAIL) * np.sqrt(counts / (counts - 1.0))
+    reach = stdtrit(counts - 1.0, 1 - TAIL) * np.sqrt(counts / (counts - 1.0))
     shares = [NormalDist().cdf(-float(each)) for each in reach]
     return np.array(shares)[places]

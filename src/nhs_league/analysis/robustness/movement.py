@@ -9,7 +9,7 @@ import polars as pl
 
 from nhs_league.analysis.robustness.arrays import LeagueArrays
 from nhs_league.analysis.robustness.chance import DEFAULT_SEED, check_seed
-from nhs_league.analysis.robustness.intervals import tail_shares
+from nhs_league.analysis.robustness.intervals import TAIL
 from nhs_league.analysis.robustness.numbers import Floats, Integers
 from nhs_league.analysis.robustness.resampling import (
     MIN_TO_RESAMPLE,
@@ -98,8 +98,7 @@ def _compared(observed: list[Floats], drawn: list[Floats]) -> tuple[float, ...]:
     # Differences of numbers that are equal but for their last bits are none.
     difference, differences = np.round(high - low, 9), np.round(drawn[1] - drawn[0], 9)
     replicates = len(differences)
-    tail = float(tail_shares("percentile", np.array([MIN_TO_RESAMPLE]))[0])
-    ends = np.quantile(differences, (tail, 1 - tail))
+    ends = np.quantile(differences, (TAIL, 1 - TAIL))
     beyond = min(int((differences <= 0).sum()), int((differences >= 0).sum()))
     p_value = min(1.0, 2 * (beyond + 1) / (replicates + 1))
     return low, high, float(difference), *map(float, ends), p_value

@@ -19,7 +19,7 @@ from nhs_league.analysis.robustness.chances import (
     segment_shares,
     separable_pairs,
 )
-from nhs_league.analysis.robustness.intervals import COVERAGE, Interval, tail_shares
+from nhs_league.analysis.robustness.intervals import TAIL, Interval, tail_shares
 from nhs_league.analysis.robustness.numbers import Booleans, Integers, rounded
 from nhs_league.analysis.robustness.redrawing import is_redrawn, redrawn_places
 from nhs_league.analysis.robustness.resampling import MIN_TO_RESAMPLE, resampled_places
@@ -41,7 +41,7 @@ from nhs_league.scoring import columns
 
 Source: TypeAlias = Literal["metrics", "data", "weights"]
 
-SEPARABLE: Final = 1 - (1 - COVERAGE) / 2
+SEPARABLE: Final = 1 - TAIL
 """Two organisations are told apart where one is ahead in this share of the replicates."""
 
 NO_RANGE: Final[dict[Source, str]] = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from nhs_league.api import OpenAudit, open_audit
 from nhs_league.cli.diagnostics import Diagnostics, ExitCode
 from nhs_league.cli.output import Destination, write_result
@@ -48,10 +50,13 @@ def _result(opened: OpenAudit, request: Request, *, every_cell: bool) -> Result:
         tolerance=audit.tolerance,
         verdict=verdict(audit),
     )
-    parts = {
-        "agreement": audit.agreement().to_dicts(),
-        "not_computable": audit.reasons().to_dicts(),
-        "findings": findings_frame(opened.findings).to_dicts(),
-    }
+
+    def parts() -> dict[str, Any]:
+        return {
+            "agreement": audit.agreement().to_dicts(),
+            "not_computable": audit.reasons().to_dicts(),
+            "findings": findings_frame(opened.findings).to_dicts(),
+        }
+
     rows = audit.cells if every_cell else audit.disagreements()
-    return Result(rows, audit_document(audit, quarters, opened.findings), meta, parts)
+    return Result(rows, lambda: audit_document(audit, quarters, opened.findings), meta, parts)

@@ -13,6 +13,7 @@ from nhs_league.presentation.catalogues import (
     metrics_document,
     metrics_frame,
 )
+from nhs_league.presentation.document import Document
 from nhs_league.presentation.formats import Result
 from nhs_league.provenance import manifest
 
@@ -20,14 +21,19 @@ from nhs_league.provenance import manifest
 def frameworks(destination: Destination) -> None:
     """List the shipped frameworks."""
     frame = frameworks_frame(load_shipped_frameworks())
-    write_result(Result(frame, frameworks_document(frame), manifest("frameworks")), destination)
+    write_result(
+        Result(frame, lambda: frameworks_document(frame), manifest("frameworks")), destination
+    )
 
 
 def metrics(destination: Destination, framework: str | None) -> None:
     """List the metrics of one framework, or of every shipped one."""
     files = [load_framework(framework)] if framework else list(load_shipped_frameworks())
     frames = [(file.framework, metrics_frame(file.framework)) for file in files]
-    document = [block for known, frame in frames for block in metrics_document(frame, known)]
+
+    def document() -> Document:
+        return [block for known, frame in frames for block in metrics_document(frame, known)]
+
     rows = pl.concat([frame for _, frame in frames])
     meta = manifest("metrics", framework=files[0] if len(files) == 1 else None)
     write_result(Result(rows, document, meta), destination)

@@ -8,6 +8,7 @@ from nhs_league.cli.output import Destination, write_result
 from nhs_league.cli.session import (
     Request,
     draw_ranges,
+    find_trust,
     league_manifest,
     open_session,
     ranges_account,
@@ -27,16 +28,14 @@ def run(
 ) -> None:
     """Find the trust, explain its rank and write; with likely ranges, where they are asked for."""
     opened = open_session(diagnostics, request)
-    match = opened.find(trust)
-    if match.note:
-        diagnostics.note(match.note)
-    explanation = explain(opened.league, match.org_code)
+    org_code = find_trust(diagnostics, opened, trust)
+    explanation = explain(opened.league, org_code)
     drawn = draw_ranges(diagnostics, opened, asked=ranges, seed=seed)
-    likely = drawn.range_of(match.org_code) if drawn else None
+    likely = drawn.range_of(org_code) if drawn else None
     result = Result(
         explanation.rows(),
-        explanation_document(explanation, opened.league, likely),
+        lambda: explanation_document(explanation, opened.league, likely),
         league_manifest("explain", opened, request, **ranges_account(drawn)),
-        {"summary": explanation_summary(explanation, opened.league, likely)},
+        lambda: {"summary": explanation_summary(explanation, opened.league, likely)},
     )
     write_result(result, destination)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -19,6 +21,7 @@ from nhs_league.cli.session import (
     ranges_account,
 )
 from nhs_league.errors import UsageError
+from nhs_league.presentation.document import Document
 from nhs_league.presentation.formats import Result
 from nhs_league.presentation.league_tables import ranking_document, single_document
 from nhs_league.presentation.text import plural
@@ -68,8 +71,9 @@ def _result(
 ) -> Result:
     league = opened.league
     more: dict[str, Any]
+    document: Callable[[], Document]
     if by is None:
-        document = ranking_document(table, league)
+        document = partial(ranking_document, table, league)
         unranked = league.standings.filter(
             pl.col("not_ranked_reason").is_not_null(),
             pl.col("org_code").is_in(table["org_code"].to_list()),
@@ -79,7 +83,7 @@ def _result(
         kind, id_ = resolve_by(league, by)
         framework = league.framework
         title = framework.metrics[id_].title if kind == "metric" else framework.domain(id_).title
-        document = single_document(table, league, title)
+        document = partial(single_document, table, league, title)
         more = {"by": id_}
     more |= ranges_account(drawn)
     return Result(table, document, league_manifest("rank", opened, request, **more))

@@ -16,7 +16,7 @@ from nhs_league.analysis.robustness.robustness import Design, Robustness, robust
 from nhs_league.api import OpenLeague
 from nhs_league.cli.diagnostics import Diagnostics
 from nhs_league.cli.output import Destination, write_result
-from nhs_league.cli.session import Filters, Request, league_manifest, open_session
+from nhs_league.cli.session import Filters, Request, find_trust, league_manifest, open_session
 from nhs_league.errors import UsageError
 from nhs_league.presentation.document import Document
 from nhs_league.presentation.formats import Result
@@ -88,13 +88,12 @@ def _ranges(
     design: Design,
     scope: Scope,
 ) -> Result:
-    matches = [opened.find(trust) for trust in scope.trusts]
-    for match in matches:
-        if match.note:
-            diagnostics.note(match.note)
-    codes = list(dict.fromkeys(match.org_code for match in matches))
+    found = [find_trust(diagnostics, opened, trust) for trust in scope.trusts]
+    codes = list(dict.fromkeys(found))
     with diagnostics.progress("Drawing replicates") as report:
         drawn = robustness(opened.league, design, report)
+    for code in codes:
+        drawn.row_of(code)
     errors = pl.DataFrame(schema=SAMPLING_SCHEMA)
     if design.source == "data":
         errors = sampling_errors(opened.league)
@@ -104,16 +103,18 @@ def _ranges(
     table = _shown(drawn, opened, codes, scope.filters)
     if table.is_empty():
         diagnostics.note("no organisation of the league is left by these filters")
-    # Pairs are counted for the whole table, or listed for the trusts that are named.
-    pairs = [pair for code in codes for pair in drawn.pairs(code).to_dicts()]
-    parts = {
-        "separability": [] if codes else drawn.separability.to_dicts(),
-        "without_range": drawn.without_range(),
-        "sampling_errors": errors.to_dicts(),
-        "pairs": pairs,
-    }
+
+    def parts() -> dict[str, Any]:
+        # Pairs are counted for the whole table, or listed for the trusts that are named.
+        return {
+            "separability": [] if codes else drawn.separability.to_dicts(),
+            "without_range": drawn.without_range(),
+            "sampling_errors": errors.to_dicts(),
+            "pairs": [pair for code in codes for pair in drawn.pairs(code).to_dicts()],
+        }
+
     meta = _account(opened, request, "ranges", design.seed, design.stated())
-    return Result(table, _ranges_document(drawn, table, codes, errors), meta, parts)
+    return Result(table, lambda: _ranges_document(drawn, table, codes, errors), meta, parts)
 
 
 def _ranges_document(
@@ -141,7 +142,7 @@ def _shown(
 def _leave_one_out(opened: OpenLeague, request: Request) -> Result:
     table = leave_one_out(opened.league)
     meta = _account(opened, request, "leave-one-out", None, {})
-    return Result(table, leave_one_out_document(table, opened.league), meta)
+    return Result(table, lambda: leave_one_out_document(table, opened.league), meta)
 
 
 def _influence(
@@ -153,7 +154,7 @@ def _influence(
             opened.league, seed=design.seed, concentration=design.concentration, report=report
         )
     meta = _account(opened, request, "influence", design.seed, stated)
-    return Result(table, influence_document(table, opened.league, design), meta)
+    return Result(table, lambda: influence_document(table, opened.league, design), meta)
 
 
 def _account(

@@ -34,7 +34,7 @@ def run(diagnostics: Diagnostics, destination: Destination, request: Request) ->
     findings = in_order(findings)
     result = Result(
         findings_frame(findings),
-        findings_document(dataset.files, findings),
+        lambda: findings_document(dataset.files, findings),
         manifest(
             "validate",
             framework=file,
@@ -42,7 +42,7 @@ def run(diagnostics: Diagnostics, destination: Destination, request: Request) ->
             files=dataset.files,
             verdict=verdict(findings),
         ),
-        {"files": [dataclasses.asdict(report) for report in dataset.files]},
+        lambda: {"files": [dataclasses.asdict(report) for report in dataset.files]},
     )
     write_result(result, destination)
     return ExitCode.DATA if has_errors(findings, strict=request.strict) else ExitCode.DONE
