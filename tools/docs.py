@@ -4,7 +4,7 @@
     python -m tools.docs --check    list what is stale; exit 1 if anything is
 
 Generated are the parts between ``<!-- generated:NAME -->`` and ``<!-- end:NAME -->`` in ``docs/``,
-and the JSON Schema of framework files. Everything else is written by hand.
+and the JSON Schemas of framework and scenario files. Everything else is written by hand.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from tools import uncertainty
 import nhs_league
 
 ROOT = Path(__file__).resolve().parent.parent
-SCHEMA = "configs/schema/framework.schema.json"
+SCHEMAS = "configs/schema/{}.schema.json"
 WIDTH = 80
 CODE_WIDTH = 92
 
@@ -47,6 +47,7 @@ MEANINGS: dict[str, dict[str, str]] = {
         "overrides": "Rules that hold an organisation back from the better segments.",
         "ranking": "Within which group, and by what.",
         "likely_ranges": "`true` gives likely ranges in every league table, as `rank --ranges`.",
+        "movement": "Which changes between two quarters `compare` calls significant.",
         "published": "Where a publisher's own results stand in the data.",
     },
     "AppliesTo": {"quarters": "`2025Q2`, `2025Q2-2026Q1`, `2025Q1-` (from then on) or `-2025Q4`."},
@@ -84,6 +85,7 @@ MEANINGS: dict[str, dict[str, str]] = {
         "source": "The publication that its figures come from.",
         "why": "Why it matters, in one sentence that a patient understands.",
         "note": "Anything else that a reader of its figures should know.",
+        "numerator": "What its numerators count: `patients seen within four hours`.",
     },
     "Source": {
         "title": "What the publication is called.",
@@ -130,6 +132,10 @@ MEANINGS: dict[str, dict[str, str]] = {
     "Ranking": {
         "within": "Rank within each peer group, or all together.",
         "by": "What is ranked on, the second where the first ties, and so on.",
+        "evidence": "How the rule is known.",
+    },
+    "Movement": {
+        "significant_change": "By how many points an average has to change to be significant.",
         "evidence": "How the rule is known.",
     },
     "PublishedResults": {
@@ -232,6 +238,7 @@ def fields_section() -> str:
         "Override": "`overrides`: an override",
         "OverrideCondition": "`overrides`: `when`",
         "Ranking": "`ranking`",
+        "Movement": "`movement`",
         "PublishedResults": "`published`",
     }
     return "\n\n".join(f"### {title}\n\n{_field_table(name)}" for name, title in titles.items())
@@ -373,9 +380,10 @@ SECTIONS: dict[str, dict[str, Callable[[], str]]] = {
 
 def generated_files() -> Iterator[tuple[str, str]]:
     """Yield every file that is generated, whole or in part, with the text it should have."""
-    from nhs_league.framework.schema import framework_schema_text
+    from nhs_league.schemas import schema_text
 
-    yield SCHEMA, framework_schema_text()
+    for kind in ("framework", "scenario"):
+        yield SCHEMAS.format(kind), schema_text(kind)
     for path, sections in SECTIONS.items():
         text = (ROOT / path).read_text(encoding="utf-8")
         for name, generate in sections.items():
@@ -526,9 +534,9 @@ def _bases(cls: type) -> str:
 
 
 def _schema() -> dict[str, Any]:
-    from nhs_league.framework.schema import framework_schema_text
+    from nhs_league.schemas import schema_text
 
-    schema: dict[str, Any] = json.loads(framework_schema_text())
+    schema: dict[str, Any] = json.loads(schema_text("framework"))
     known = {"Framework", *schema["$defs"]}
     if known != MEANINGS.keys():
         raise SystemExit(f"tools/docs.py: MEANINGS differs in {sorted(known ^ MEANINGS.keys())}")

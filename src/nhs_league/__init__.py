@@ -13,19 +13,42 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from nhs_league.analysis.audit import Audit, audit
+    from nhs_league.analysis.comparison.comparison import (
+        Comparison,
+        compare_methods,
+        compare_quarters,
+    )
+    from nhs_league.analysis.comparison.framework_changes import framework_changes
+    from nhs_league.analysis.comparison.saved_tables import compare_tables
+    from nhs_league.analysis.control_charts import ControlCharts, control_chart, control_charts
+    from nhs_league.analysis.counterfactuals.changes import (
+        MetricDropped,
+        OverrideChange,
+        ValueChange,
+        WeightChange,
+    )
+    from nhs_league.analysis.counterfactuals.outcomes import Goal
+    from nhs_league.analysis.counterfactuals.targets import TargetSearch, search_target
+    from nhs_league.analysis.counterfactuals.whatif import WhatIf, what_if
     from nhs_league.analysis.explain import Explanation, explain
+    from nhs_league.analysis.history import History, history
+    from nhs_league.analysis.places import Places, places
     from nhs_league.analysis.rankings import filtered, ranking, ranking_by
     from nhs_league.analysis.robustness.influence import influence
     from nhs_league.analysis.robustness.leave_one_out import leave_one_out
     from nhs_league.analysis.robustness.movement import movement
     from nhs_league.analysis.robustness.redrawing import sampling_errors
     from nhs_league.analysis.robustness.robustness import Design, Robustness, robustness
-    from nhs_league.api import OpenAudit, OpenLeague, open_audit, open_league
+    from nhs_league.analysis.trust_history import trust_history
+    from nhs_league.api.audits import OpenAudit, open_audit
+    from nhs_league.api.leagues import OpenLeague, open_league
+    from nhs_league.api.quarters import OpenQuarters, open_pair, open_quarters
     from nhs_league.errors import (
         DataError,
         FrameworkError,
         NhsLeagueError,
         OutputError,
+        ScenarioError,
         UsageError,
     )
     from nhs_league.findings import Finding
@@ -36,11 +59,15 @@ if TYPE_CHECKING:
     from nhs_league.observations import Observation, observations_frame
     from nhs_league.organisations import Organisation, organisations_frame
     from nhs_league.quarter import Quarter
+    from nhs_league.scenario.files import ScenarioFile, load_scenario
     from nhs_league.sources.dataset import Dataset, load_data
+    from nhs_league.sources.saved_tables import SavedTable, read_saved_tables
     from nhs_league.validation import validate
 
 __all__ = [
     "Audit",
+    "Comparison",
+    "ControlCharts",
     "DataError",
     "Dataset",
     "Design",
@@ -49,50 +76,103 @@ __all__ = [
     "Framework",
     "FrameworkError",
     "FrameworkFile",
+    "Goal",
+    "History",
     "League",
+    "MetricDropped",
     "NhsLeagueError",
     "Observation",
     "OpenAudit",
     "OpenLeague",
+    "OpenQuarters",
     "Organisation",
     "OutputError",
+    "OverrideChange",
+    "Places",
     "Quarter",
     "Robustness",
+    "SavedTable",
+    "ScenarioError",
+    "ScenarioFile",
+    "TargetSearch",
     "UsageError",
+    "ValueChange",
+    "WeightChange",
+    "WhatIf",
     "audit",
+    "compare_methods",
+    "compare_quarters",
+    "compare_tables",
+    "control_chart",
+    "control_charts",
     "explain",
     "filtered",
     "find_organisation",
+    "framework_changes",
+    "history",
     "influence",
     "leave_one_out",
     "load_data",
     "load_framework",
+    "load_scenario",
     "movement",
     "observations_frame",
     "open_audit",
     "open_league",
+    "open_pair",
+    "open_quarters",
     "organisations_frame",
+    "places",
     "ranking",
     "ranking_by",
+    "read_saved_tables",
     "robustness",
     "sampling_errors",
     "score",
     "score_values",
+    "search_target",
     "shipped_framework_ids",
+    "trust_history",
     "validate",
+    "what_if",
 ]
 
 _HOMES = {
     "analysis.audit": ("Audit", "audit"),
+    "analysis.comparison.comparison": ("Comparison", "compare_methods", "compare_quarters"),
+    "analysis.comparison.framework_changes": ("framework_changes",),
+    "analysis.comparison.saved_tables": ("compare_tables",),
+    "analysis.control_charts": ("ControlCharts", "control_chart", "control_charts"),
+    "analysis.counterfactuals.changes": (
+        "MetricDropped",
+        "OverrideChange",
+        "ValueChange",
+        "WeightChange",
+    ),
+    "analysis.counterfactuals.outcomes": ("Goal",),
+    "analysis.counterfactuals.targets": ("TargetSearch", "search_target"),
+    "analysis.counterfactuals.whatif": ("WhatIf", "what_if"),
     "analysis.explain": ("Explanation", "explain"),
+    "analysis.history": ("History", "history"),
+    "analysis.places": ("Places", "places"),
     "analysis.rankings": ("filtered", "ranking", "ranking_by"),
     "analysis.robustness.influence": ("influence",),
     "analysis.robustness.leave_one_out": ("leave_one_out",),
     "analysis.robustness.movement": ("movement",),
     "analysis.robustness.redrawing": ("sampling_errors",),
     "analysis.robustness.robustness": ("Design", "Robustness", "robustness"),
-    "api": ("OpenAudit", "OpenLeague", "open_audit", "open_league"),
-    "errors": ("DataError", "FrameworkError", "NhsLeagueError", "OutputError", "UsageError"),
+    "analysis.trust_history": ("trust_history",),
+    "api.audits": ("OpenAudit", "open_audit"),
+    "api.leagues": ("OpenLeague", "open_league"),
+    "api.quarters": ("OpenQuarters", "open_pair", "open_quarters"),
+    "errors": (
+        "DataError",
+        "FrameworkError",
+        "NhsLeagueError",
+        "OutputError",
+        "ScenarioError",
+        "UsageError",
+    ),
     "findings": ("Finding",),
     "framework.catalogue": ("FrameworkFile", "load_framework", "shipped_framework_ids"),
     "framework.model": ("Framework",),
@@ -101,7 +181,9 @@ _HOMES = {
     "observations": ("Observation", "observations_frame"),
     "organisations": ("Organisation", "organisations_frame"),
     "quarter": ("Quarter",),
+    "scenario.files": ("ScenarioFile", "load_scenario"),
     "sources.dataset": ("Dataset", "load_data"),
+    "sources.saved_tables": ("SavedTable", "read_saved_tables"),
     "validation": ("validate",),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}

@@ -29,6 +29,10 @@ class FrameworkError(NhsLeagueError):
     """A framework file is unreadable or breaks the framework rules."""
 
 
+class ScenarioError(NhsLeagueError):
+    """A scenario file is unreadable, breaks its rules or asks for what cannot be changed."""
+
+
 class DataError(NhsLeagueError):
     """A data file is missing, unreadable or holds impossible figures."""
 

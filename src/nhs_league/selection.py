@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import polars as pl
 
@@ -57,9 +57,7 @@ def choose_framework(
     Ids are metrics', published scores' and published results'. Raises ``UsageError`` where none
     does.
     """
-    whole = whole_quarter_rows(observations, quarter)["metric_id"]
-    months = month_rows(observations, quarter)["metric_id"]
-    measured = set(pl.concat([whole, months]).unique().to_list())
+    measured = _measured_ids(observations, quarter)
     candidates = [
         (len(measured.intersection(framework_ids(file.framework))), file)
         for file in frameworks
@@ -72,3 +70,33 @@ def choose_framework(
             "name one with --framework"
         )
     return best[1]
+
+
+def choose_shared_framework(
+    observations: pl.DataFrame, frameworks: Iterable[FrameworkFile], quarters: Sequence[Quarter]
+) -> FrameworkFile:
+    """Take the framework that governs all of the quarters and that most ids common to them are of.
+
+    Raises ``UsageError`` where none does.
+    """
+    common = set.intersection(*(_measured_ids(observations, quarter) for quarter in quarters))
+    candidates = [
+        (len(common.intersection(framework_ids(file.framework))), file)
+        for file in frameworks
+        if all(file.framework.applies_to.includes(quarter) for quarter in quarters)
+    ]
+    best = max(candidates, key=lambda candidate: candidate[0], default=None)
+    if best is None or best[0] == 0:
+        listed = " and ".join(str(quarter) for quarter in quarters)
+        raise UsageError(
+            f"no shipped framework governs both {listed} and has metrics in the data of both; "
+            "name one with --framework"
+        )
+    return best[1]
+
+
+def _measured_ids(observations: pl.DataFrame, quarter: Quarter) -> set[str]:
+    """List the ids that the data have a figure of for the quarter or one of its months."""
+    whole = whole_quarter_rows(observations, quarter)["metric_id"]
+    months = month_rows(observations, quarter)["metric_id"]
+    return set(pl.concat([whole, months]).unique().to_list())

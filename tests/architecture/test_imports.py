@@ -28,6 +28,7 @@ FORBIDDEN = {
     "sources": ("scoring", "league", "analysis", "presentation", "cli", "api"),
     "presentation": ("cli", "api"),
     "api": ("cli", "presentation"),
+    "scenario": ("cli", "presentation", "sources", "api"),
     "names": ("cli", "presentation", "sources", "league", "analysis", "api"),
     "selection": ("cli", "presentation", "sources", "analysis", "api"),
     "provenance": ("cli", "presentation", "analysis", "league", "api"),

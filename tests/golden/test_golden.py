@@ -17,11 +17,30 @@ from tests.functional.small import Small
 from tests.printed_league import changed
 
 EXPECTED = Path(__file__).resolve().parent / "expected"
-SCHEMA = REPOSITORY / "configs" / "schema" / "framework.schema.json"
+SCHEMAS = REPOSITORY / "configs" / "schema"
+SCHEMA = SCHEMAS / "framework.schema.json"
 
 RANK = ("rank", "--quarter", "2025Q2", "--top", "3")
 EXPLAIN = ("explain", "RCX", "--quarter", "2025Q2")
 ROBUSTNESS = ("robustness", "--quarter", "2025Q2", "--top", "3", "--replicates", "400")
+COMPARE = ("compare", "2025Q2", "2025Q3", "--only", "segment-changes", "--replicates", "400")
+WHATIF = ("whatif", "RCX", "--quarter", "2025Q2", "--framework", "headline-kpis")
+CHANGE = (*WHATIF, "--set", "ae_4_hours=70", "--drop", "staff_engagement")
+TARGET = (*WHATIF, "--target-rank", "100")
+HISTORY = ("history", "--top", "2")
+FOLLOWED = ("explain", "RJ6", "--history", "--framework", "headline-kpis")
+SUMMARY = ("summary", "--quarter", "2025Q2")
+COMMANDS = {
+    "rank": RANK,
+    "explain": EXPLAIN,
+    "robustness": ROBUSTNESS,
+    "compare": COMPARE,
+    "whatif": CHANGE,
+    "target": TARGET,
+    "history": HISTORY,
+    "explain-history": FOLLOWED,
+    "summary": SUMMARY,
+}
 SUFFIXES = {"table": "txt", "csv": "csv", "json": "json", "ndjson": "ndjson", "markdown": "md"}
 
 
@@ -34,29 +53,20 @@ def hold(path: Path, content: bytes, request: pytest.FixtureRequest) -> None:
 
 
 @pytest.mark.parametrize("format_", SUFFIXES)
-@pytest.mark.parametrize(
-    "arguments", [RANK, EXPLAIN, ROBUSTNESS], ids=["rank", "explain", "robustness"]
-)
-def test_format(
-    cli: Cli, request: pytest.FixtureRequest, arguments: tuple[str, ...], format_: str
-) -> None:
-    done = cli(*arguments, "--format", format_)
+@pytest.mark.parametrize("name", COMMANDS)
+def test_format(cli: Cli, request: pytest.FixtureRequest, name: str, format_: str) -> None:
+    done = cli(*COMMANDS[name], "--format", format_)
     assert done.status == 0, done.narration
-    hold(EXPECTED / f"{arguments[0]}.{SUFFIXES[format_]}", done.output, request)
+    hold(EXPECTED / f"{name}.{SUFFIXES[format_]}", done.output, request)
 
 
-@pytest.mark.parametrize(
-    "arguments", [RANK, EXPLAIN, ROBUSTNESS], ids=["rank", "explain", "robustness"]
-)
+@pytest.mark.parametrize("name", COMMANDS)
 def test_table_at_eighty_columns(
-    cli: Cli,
-    request: pytest.FixtureRequest,
-    monkeypatch: pytest.MonkeyPatch,
-    arguments: tuple[str, ...],
+    cli: Cli, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    done = cli(*arguments)
-    hold(EXPECTED / f"{arguments[0]}-80-columns.txt", done.output, request)
+    done = cli(*COMMANDS[name])
+    hold(EXPECTED / f"{name}-80-columns.txt", done.output, request)
 
 
 @pytest.fixture
@@ -113,8 +123,11 @@ def test_parquet_holds_the_golden_rows(cli: Cli, arguments: tuple[str, ...]) -> 
     assert frame.to_dicts() == golden["rows"]
 
 
-def test_schema_is_the_one_in_the_repository(cli: Cli, request: pytest.FixtureRequest) -> None:
-    hold(SCHEMA, cli("schema", "framework").output, request)
+@pytest.mark.parametrize("kind", ["framework", "scenario"])
+def test_schema_is_the_one_in_the_repository(
+    cli: Cli, request: pytest.FixtureRequest, kind: str
+) -> None:
+    hold(SCHEMAS / f"{kind}.schema.json", cli("schema", kind).output, request)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NoReturn
 
-from nhs_league.errors import DataError, FrameworkError, NhsLeagueError, OutputError, UsageError
+from nhs_league.errors import (
+    DataError,
+    FrameworkError,
+    NhsLeagueError,
+    OutputError,
+    ScenarioError,
+    UsageError,
+)
 from nhs_league.findings import Finding
 
 MAX_LISTED = 20
@@ -32,6 +39,7 @@ class ExitCode(enum.IntEnum):
 _EXIT_CODES: tuple[tuple[type[NhsLeagueError], ExitCode], ...] = (
     (UsageError, ExitCode.USAGE),
     (FrameworkError, ExitCode.FRAMEWORK),
+    (ScenarioError, ExitCode.FRAMEWORK),
     (DataError, ExitCode.DATA),
     (OutputError, ExitCode.OUTPUT),
 )

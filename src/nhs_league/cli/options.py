@@ -86,6 +86,30 @@ AnyFramework = Annotated[
         help="Framework, by id or by the path of a YAML file. Default: every shipped one.",
     ),
 ]
+Frameworks = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--framework",
+        "-F",
+        metavar="ID|PATH",
+        show_default=False,
+        autocompletion=_framework_ids,
+        help="Framework, by id or by the path of a YAML file; repeatable: each quarter has the "
+        "first that governs it. Default: the one of the latest quarter.",
+    ),
+]
+TwoFrameworks = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--framework",
+        "-F",
+        metavar="ID|PATH",
+        show_default=False,
+        autocompletion=_framework_ids,
+        help="Framework, by id or by the path of a YAML file; given twice, the two are compared. "
+        "Default: the one that governs both quarters.",
+    ),
+]
 PlainOutput = Annotated[
     Path | None,
     typer.Option(
@@ -137,6 +161,15 @@ Trusts = Annotated[
     typer.Argument(
         metavar="TRUST",
         help="ODS codes or names: of one trust, or of several to compare. Default: every trust.",
+        autocompletion=_trust_codes,
+        show_default=False,
+    ),
+]
+AnyTrusts = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="TRUST",
+        help="ODS codes or names of trusts. Default: every trust.",
         autocompletion=_trust_codes,
         show_default=False,
     ),

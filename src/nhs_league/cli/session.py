@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, Protocol, TypedDict
 
-from nhs_league.api import OpenLeague, open_league
+from nhs_league.api.leagues import OpenLeague, open_league
 from nhs_league.cli.diagnostics import Diagnostics
 from nhs_league.cli.options import DATA_VARIABLE
 from nhs_league.errors import UsageError
+from nhs_league.names import Match
 from nhs_league.provenance import manifest
 from nhs_league.scoring.score_choice import ScoreSource
 
@@ -25,6 +26,17 @@ class Request:
     data: Sequence[Path] = ()
     framework: str | None = None
     quarter: str | None = None
+    scores: ScoreSource = "auto"
+    strict: bool = False
+
+
+@dataclass(frozen=True)
+class SeveralRequest:
+    """Several leagues: ``tables`` are the quarters, or saved tables, that are named."""
+
+    data: Sequence[Path] = ()
+    frameworks: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
     scores: ScoreSource = "auto"
     strict: bool = False
 
@@ -53,7 +65,15 @@ def open_session(diagnostics: Diagnostics, request: Request) -> OpenLeague:
     return opened
 
 
-def find_trust(diagnostics: Diagnostics, opened: OpenLeague, asked: str) -> str:
+class Findable(Protocol):
+    """What organisations can be found in: a league, or several."""
+
+    def find(self, trust: str) -> Match:
+        """Find an organisation by code or name."""
+        ...
+
+
+def find_trust(diagnostics: Diagnostics, opened: Findable, asked: str) -> str:
     """Give the code of the organisation that is meant, and note another name that told it."""
     match = opened.find(asked)
     if match.note:

@@ -124,6 +124,7 @@ class Metric(FrameworkPart):
     ``divide_by`` converts a stated value (60 for seconds shown as minutes).
     ``counts: false`` scores and shows a metric without letting it into the averages.
     ``expected_of`` names the peer groups of which a figure is expected; others may still report.
+    ``numerator`` says in words what is counted, as ``patients seen within four hours``.
     """
 
     title: Text
@@ -145,6 +146,7 @@ class Metric(FrameworkPart):
     source: Source | None = None
     why: Text | None = None
     note: Text | None = None
+    numerator: Text | None = None
 
     @property
     def is_higher_better(self) -> bool:
@@ -227,6 +229,13 @@ class Ranking(FrameworkPart):
     evidence: Evidence | None = None
 
 
+class Movement(FrameworkPart):
+    """When the change of an average between two quarters is called significant."""
+
+    significant_change: Annotated[float, Field(gt=0)]
+    evidence: Evidence | None = None
+
+
 LikelyRange = Annotated[tuple[Identifier, Identifier], Field(strict=False)]
 """The ids of a likely range's lower and upper end."""
 
@@ -265,6 +274,8 @@ class Framework(FrameworkPart):
     """A framework file: everything that turns observations into a league table.
 
     ``likely_ranges`` asks for the likely ranges of score and rank in every league table.
+    ``movement`` says which changes of an average are significant; without it a paired bootstrap
+    over the metrics does.
     """
 
     id: Identifier
@@ -281,6 +292,7 @@ class Framework(FrameworkPart):
     overrides: Annotated[tuple[Override, ...], Field(strict=False)] = ()
     ranking: Ranking = Ranking()
     likely_ranges: bool = False
+    movement: Movement | None = None
     published: PublishedResults | None = None
 
     @cached_property

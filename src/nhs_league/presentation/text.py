@@ -64,6 +64,18 @@ def plural(amount: int, noun: str) -> str:
 
 
 def group_noun(peer_group: str) -> str:
-    """Write a peer group within a sentence: ``acute trusts``."""
+    """Write a peer group within a sentence: ``acute trusts``, ``organisations in London``.
+
+    A name that ends in a plural noun stays. Any other names a place or a heading, as ``Midlands``
+    and ``Other`` do, which has no plural.
+    """
+    if peer_group == NOTHING:
+        return "organisations without a peer group"
     text = peer_group[:1].lower() + peer_group[1:] if peer_group[1:2].islower() else peer_group
-    return text if text.endswith("s") else f"{text}s"
+    last = text.split()[-1:] or [""]
+    if last[0] == "trust":
+        return f"{text}s"
+    is_plural = last[0].islower() and last[0].endswith("s")
+    if is_plural and (last[0] == "trusts" or " " in text):
+        return text
+    return f"organisations in {peer_group}"

@@ -134,3 +134,10 @@ def test_a_caption_may_be_wider_than_its_table_on_a_terminal_too() -> None:
     caption = "Access to services: acute trusts, April to June 2025"
     table = Table(caption, [Column("Name")], [("x",)])
     assert render_terminal([table], width=80, colour=False).startswith(f"{caption}\n")
+
+
+def test_figures_and_codes_are_never_cut_however_narrow_the_terminal() -> None:
+    columns = [Column("Rank", "right"), Column("Code", whole=True), Column("Organisation")]
+    table = Table("Caption", columns, [("121 to 75", "G6V2S", "A trust of three words")])
+    text = render_terminal([table], width=10, colour=False)
+    assert all(word in text for word in ("121 to 75", "G6V2S", "three words"))

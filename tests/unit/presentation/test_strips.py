@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from nhs_league.presentation.strips import CHARACTERS, WIDTH, in_ascii, rank_strip, strip_header
+from nhs_league.presentation.strips import (
+    CHARACTERS,
+    WIDTH,
+    in_ascii,
+    own_heights,
+    rank_heights,
+    rank_strip,
+    sparkline,
+    strip_header,
+)
 
 
 def test_a_strip_runs_from_the_first_rank_to_the_last() -> None:
@@ -42,3 +51,24 @@ def test_in_ascii_every_character_of_a_strip_has_a_stand_in() -> None:
     assert in_ascii(rank_strip(3, 6, 4, 24)) == f"..|o-|{'.' * 18}"
     assert in_ascii(CHARACTERS).isascii()
     assert in_ascii("Ynys M\u00f4n") == "Ynys M\u00f4n"
+
+
+def test_a_sparkline_has_a_bar_a_figure_and_a_dot_a_gap() -> None:
+    heights = [at / 7 for at in range(8)]
+    assert sparkline(heights) == "\u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588"
+    assert sparkline([0, None, 1]) == "\u2581\u00b7\u2588"
+    assert in_ascii(sparkline([*heights, None])) == "_,-~=+*#."
+    assert sparkline([]) == ""
+
+
+def test_a_flat_series_is_a_middle_line() -> None:
+    assert sparkline(own_heights([3, 3, None, 3])) == "\u2584\u2584\u00b7\u2584"
+    assert sparkline(own_heights([0.1 + 0.2, 0.3])) == "\u2584\u2584"
+    assert sparkline(own_heights([5])) == "\u2584"
+    assert sparkline(own_heights([None])) == "\u00b7"
+    assert sparkline(own_heights([-4, 0, 4])) == "\u2581\u2585\u2588"
+
+
+def test_ranks_are_drawn_between_the_last_place_and_the_first() -> None:
+    assert rank_heights([(1, 134), (134, 134), None, (2, 3)]) == [1, 0, None, 0.5]
+    assert sparkline(rank_heights([(1, 1)])) == "\u2584"

@@ -118,8 +118,15 @@ def test_plural_counts() -> None:
         ("Acute trust", "acute trusts"),
         ("Mental health and community trust", "mental health and community trusts"),
         ("GP practices", "GP practices"),
-        ("ICB", "ICBs"),
-        ("A", "As"),
+        ("Ambulance trusts", "ambulance trusts"),
+        ("Trust", "trusts"),
+        ("ICB", "organisations in ICB"),
+        ("London", "organisations in London"),
+        ("Midlands", "organisations in Midlands"),
+        ("North East and Yorkshire", "organisations in North East and Yorkshire"),
+        ("Other", "organisations in Other"),
+        ("A", "organisations in A"),
+        ("-", "organisations without a peer group"),
     ],
 )
 def test_group_noun_reads_within_a_sentence(group: str, noun: str) -> None:

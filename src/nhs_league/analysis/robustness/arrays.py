@@ -6,15 +6,15 @@ weights of the league itself they give its table, which a test holds.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
 import numpy as np
 import polars as pl
 
-from nhs_league.analysis.robustness.composites import additive, composite
+from nhs_league.analysis.robustness.composites import Part, additive, composite
 from nhs_league.analysis.robustness.numbers import (
     Booleans,
     Counts,
@@ -28,7 +28,7 @@ from nhs_league.errors import UsageError
 from nhs_league.framework.model import Framework, Override, QuartileSegments, ThresholdSegments
 from nhs_league.league import League, cut_points
 from nhs_league.scoring import columns
-from nhs_league.scoring.aggregate import scored_domains
+from nhs_league.scoring.aggregate import is_expected_expr, scored_domains
 from nhs_league.scoring.numbers import TOLERANCE
 from nhs_league.scoring.segments import MIN_FOR_QUARTILES, QUARTILES, applies_expr
 
@@ -118,6 +118,16 @@ class LeagueArrays:
         return ~np.isnan(self.scores)
 
     @cached_property
+    def is_expected(self) -> Booleans:
+        """Say of whom a score of each metric is expected, N x M."""
+        metrics = [self.framework.metrics[id_] for id_ in self.metric_ids]
+        expected = self.standings.select(
+            is_expected_expr(metric.expected_of).alias(id_)
+            for id_, metric in zip(self.metric_ids, metrics, strict=True)
+        )
+        return np.column_stack([np.broadcast_to(each.to_numpy(), len(self)) for each in expected])
+
+    @cached_property
     def metrics_scored(self) -> Integers:
         """Count the scores of each organisation."""
         return np.asarray(np.count_nonzero(self.is_scored, axis=1), dtype=np.int64)
@@ -133,15 +143,25 @@ class LeagueArrays:
         if self.framework.aggregate.over == "metrics":
             return [(1.0, np.arange(len(self.metric_ids)))]
         domain_of = {id_: self.framework.metrics[id_].domain for id_ in self.metric_ids}
-        return [
-            (
-                self.framework.domain(domain).weight,
-                np.array(
-                    [at for at, id_ in enumerate(self.metric_ids) if domain_of[id_] == domain]
-                ),
-            )
+        members = {
+            domain: [at for at, id_ in enumerate(self.metric_ids) if domain_of[id_] == domain]
             for domain in scored_domains(self.framework)
+        }
+        return [
+            (self.framework.domain(domain).weight, np.array(at))
+            for domain, at in members.items()
+            if at
         ]
+
+    def without(self, metric_ids: Sequence[str]) -> LeagueArrays:
+        """Leave metrics out."""
+        stays = np.array([id_ not in metric_ids for id_ in self.metric_ids])
+        return replace(
+            self,
+            metric_ids=tuple(id_ for id_ in self.metric_ids if id_ not in metric_ids),
+            scores=self.scores[:, stays],
+            weights=self.weights[stays],
+        )
 
     @cached_property
     def groups(self) -> list[Integers]:
@@ -187,22 +207,55 @@ class LeagueArrays:
         is_short = scored < self.framework.aggregate.min_metrics
         return np.where(is_short, np.nan, composites) if is_short.any() else composites
 
+    def rescored(self, scores: Mapping[str, Floats]) -> Floats:
+        """Take composites where some metrics have other scores, N x leagues: N x leagues."""
+        mean, rule = self.framework.aggregate.mean, self.framework.aggregate
+        parts: list[Part] = []
+        scored, lacks = np.zeros((len(self), 1)), np.zeros((len(self), 1), dtype=bool)
+        for part_weight, members in self.parts:
+            sums, totals = np.zeros((len(self), 1)), np.zeros((len(self), 1))
+            for at in members:
+                other = scores.get(self.metric_ids[at])
+                score = self.scores[:, at, None] if other is None else other
+                weight = self.weights[at]
+                sums = sums + weight * np.nan_to_num(additive(score, mean))
+                totals = totals + weight * ~np.isnan(score)
+                scored = scored + ~np.isnan(score)
+                if rule.missing == "require_all":
+                    lacks = lacks | (np.isnan(score) & self.is_expected[:, at, None])
+            parts.append((part_weight, sums, totals))
+        composites = composite(parts, mean)
+        return np.where((scored < rule.min_metrics) | lacks, np.nan, composites)
+
     def _weight_of_scored(self, weights: Floats, metrics: Integers) -> Floats:
         """Add up the weights of the metrics that each organisation has a score of."""
         if self.is_scored[:, metrics].all():
             return np.asarray(weights[:, metrics].sum(axis=1))[None]
         return np.asarray(self.is_scored[:, metrics].astype(np.float64) @ weights[:, metrics].T)
 
-    def ranked_averages(self, composites: Floats) -> Floats:
-        """Make the averages that are ranked out of composites, by the framework's rounding."""
+    def ranked_averages(
+        self, composites: Floats, shifts: Floats | None = None, held: Floats | None = None
+    ) -> Floats:
+        """Make the averages that are ranked out of composites, by the framework's rounding.
+
+        ``shifts`` and ``held``, N x leagues or 1, stand for the league's own.
+        """
+        shifts = self.shifts[:, None] if shifts is None else shifts
+        held = self.held[:, None] if held is None else held
         if self.framework.aggregate.rounding == "before_ranking":
             decimals = self.framework.scale.decimals
             averages = rounded(composites, decimals)
-            if self.shifts.any():
-                averages = np.round(averages + self.shifts[:, None], 9)
+            if shifts.any():
+                averages = np.round(averages + shifts, 9)
         else:
             averages = np.round(composites, 9)
-        return np.where(np.isnan(self.held)[:, None], averages, self.held[:, None])
+        return np.where(np.isnan(held), averages, held)
+
+    def shown(self, averages: Floats) -> Floats:
+        """Round averages that are ranked as they are shown; published ones stay as they are."""
+        if self.framework.aggregate.rounding == "before_ranking":
+            return averages
+        return rounded(averages, self.framework.scale.decimals)
 
     def place(self, averages: Floats, floors: Counts, *, hold_cuts: bool) -> Placing:
         """Cut averages into segments, apply the floors, and rank: N x leagues throughout.
@@ -210,7 +263,11 @@ class LeagueArrays:
         Cut points are the league's own with ``hold_cuts`` and where they were published; else they
         are the quartiles of each league.
         """
-        segments = self._segments(averages, self._cut_points(averages, hold_cuts=hold_cuts))
+        return self.place_at(averages, floors, self.cuts(averages, hold_cuts=hold_cuts))
+
+    def place_at(self, averages: Floats, floors: Counts, cut_points: Floats) -> Placing:
+        """Place leagues at cut points, which are (segments - 1) x N x leagues or 1."""
+        segments = self._segments(averages, cut_points)
         adjusted = np.where(segments == NO_SEGMENT, segments, np.maximum(segments, floors))
         keys = self._keys(averages, segments, adjusted)
         ranks = np.empty(averages.shape, dtype=np.uint32)
@@ -219,8 +276,8 @@ class LeagueArrays:
         ranks[np.isnan(averages)] = 0
         return Placing(averages, adjusted, ranks)
 
-    def _cut_points(self, averages: Floats, *, hold_cuts: bool) -> Floats:
-        """Give the cut points, (segments - 1) x N x leagues or 1."""
+    def cuts(self, averages: Floats, *, hold_cuts: bool) -> Floats:
+        """Give the cut points of leagues, (segments - 1) x N x leagues or 1."""
         segments = self.framework.segments
         is_fixed = isinstance(segments, ThresholdSegments) or self.cuts_are_published or hold_cuts
         if is_fixed:

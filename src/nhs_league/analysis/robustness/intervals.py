@@ -33,3 +33,14 @@ def tail_shares(interval: Interval, metrics: Integers) -> Floats:
     reach = stdtrit(counts - 1.0, 1 - TAIL) * np.sqrt(counts / (counts - 1.0))
     shares = [NormalDist().cdf(-float(each)) for each in reach]
     return np.array(shares)[places]
+
+
+def two_sided(shares: Floats, metrics: Integers) -> Floats:
+    """Make probabilities of the shares of replicates beyond a point, for each number of metrics.
+
+    The other way round than the ``expanded`` interval: a share of its tail gives 5%. At most 1.
+    """
+    from scipy.special import ndtri, stdtr
+
+    scaled = ndtri(shares) * np.sqrt((metrics - 1.0) / metrics)
+    return np.asarray(np.minimum(2 * stdtr(metrics - 1.0, scaled), 1.0))

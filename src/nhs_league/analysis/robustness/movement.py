@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -9,7 +11,7 @@ import polars as pl
 
 from nhs_league.analysis.robustness.arrays import LeagueArrays
 from nhs_league.analysis.robustness.chance import DEFAULT_SEED, check_seed
-from nhs_league.analysis.robustness.intervals import TAIL
+from nhs_league.analysis.robustness.intervals import tail_shares, two_sided
 from nhs_league.analysis.robustness.numbers import Floats, Integers
 from nhs_league.analysis.robustness.resampling import (
     MIN_TO_RESAMPLE,
@@ -34,14 +36,16 @@ MOVEMENT_SCHEMA: Final[dict[str, pl.DataType]] = {
     "difference_high": pl.Float64(),
     "p_value": pl.Float64(),
 }
-"""The frame contract: one row an organisation that is ranked in both leagues, by code.
+"""The frame contract: one row an organisation that is ranked in both leagues, by its later code.
 
 ``average_from`` and ``average_to`` are taken over the ``metrics_common`` to both, and unrounded;
 ``difference`` is the second less the first, with its 95% range. ``p_value`` is the two-sided
-probability of no change. All are null for fewer than 2 metrics in common.
+probability of no change; it is below 0.05 where the range is on one side of nothing. All are null
+for fewer than 2 metrics in common.
 """
 
 _FIGURES: Final = list(MOVEMENT_SCHEMA)[2:]
+_NOBODY: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 def movement(
@@ -50,22 +54,25 @@ def movement(
     *,
     replicates: int = DEFAULT_REPLICATES,
     seed: int = DEFAULT_SEED,
+    followed: Mapping[str, str] = _NOBODY,
 ) -> pl.DataFrame:
     """Test each organisation's change of average between two leagues, under ``MOVEMENT_SCHEMA``.
 
     The metrics that both quarters have a score of are resampled together, the same ones in both:
     what is common to the two quarters, such as a metric that the organisation is always good at,
-    makes no difference. The probability is twice the share of replicates on the other side of no
-    change or at it, the observed change counted as one of them, and at most 1. Raises
-    ``UsageError`` as ``robustness`` does.
+    makes no difference. The probability is told by the share of replicates on the other side of no
+    change or at it, the observed change counted as one of them, as the ``expanded`` interval tells
+    ranges: so both hold for few metrics. ``followed`` gives
+    for a code of ``before`` the code of ``after`` that it is compared as, as that of a successor.
+    Raises ``UsageError`` as ``robustness`` does.
     """
     check_seed(seed)
     first, second = LeagueArrays.of(before), LeagueArrays.of(after)
     check_replicates(replicates, max(len(first), len(second)))
-    codes = sorted(set(first.org_codes) & set(second.org_codes))
+    codes, earlier = _paired(first.org_codes, second.org_codes, followed)
     shared = [id_ for id_ in first.metric_ids if id_ in second.metric_ids]
     at = [_places(arrays.metric_ids, shared) for arrays in (first, second)]
-    rows = [_places(arrays.org_codes, codes) for arrays in (first, second)]
+    rows = [_places(first.org_codes, earlier), _places(second.org_codes, codes)]
     figures = np.full((len(codes), len(_FIGURES)), np.nan)
     common = np.zeros(len(codes), dtype=np.int64)
 
@@ -83,25 +90,41 @@ def movement(
                 ]
                 for each in (every, drawn)
             ]
-            figures[place] = _compared(*averages)
+            figures[place] = _compared(averages[0], averages[1], float(tails[common[place]]))
 
+    most = min(len(first.metric_ids), len(second.metric_ids))
+    tails = np.append([np.nan] * MIN_TO_RESAMPLE, tail_shares("expanded", np.arange(2, most + 1)))
     side_by_side(compare, len(codes), None)
+    is_told = common >= MIN_TO_RESAMPLE
+    figures[is_told, -1] = two_sided(figures[is_told, -1], common[is_told])
     values = {name: figures[:, column] for column, name in enumerate(_FIGURES)}
     return pl.DataFrame(
         {columns.ORG_CODE: codes, "metrics_common": common} | values, schema=MOVEMENT_SCHEMA
     ).with_columns(pl.col(_FIGURES).fill_nan(None))
 
 
-def _compared(observed: list[Floats], drawn: list[Floats]) -> tuple[float, ...]:
-    """Give the averages, their difference with its range, and the probability of no change."""
+def _paired(
+    before: tuple[str, ...], after: tuple[str, ...], followed: Mapping[str, str]
+) -> tuple[list[str], list[str]]:
+    """List the later codes of those in both leagues, in order, and beside them the earlier ones."""
+    earlier_of = {code: followed.get(code, code) for code in before}
+    of_later = {later: earlier for earlier, later in earlier_of.items()}
+    codes = sorted(code for code in after if code in of_later)
+    return codes, [of_later[code] for code in codes]
+
+
+def _compared(observed: list[Floats], drawn: list[Floats], tail: float) -> tuple[float, ...]:
+    """Give the averages, their difference with its range, and the share on the other side of none.
+
+    ``tail`` is the share beyond each end of the range.
+    """
     low, high = (float(each[0]) for each in observed)
     # Differences of numbers that are equal but for their last bits are none.
     difference, differences = np.round(high - low, 9), np.round(drawn[1] - drawn[0], 9)
     replicates = len(differences)
-    ends = np.quantile(differences, (TAIL, 1 - TAIL))
+    ends = np.quantile(differences, (tail, 1 - tail))
     beyond = min(int((differences <= 0).sum()), int((differences >= 0).sum()))
-    p_value = min(1.0, 2 * (beyond + 1) / (replicates + 1))
-    return low, high, float(difference), *map(float, ends), p_value
+    return low, high, float(difference), *map(float, ends), (beyond + 1) / (replicates + 1)
 
 
 def _places(among: tuple[str, ...], wanted: list[str]) -> Integers:

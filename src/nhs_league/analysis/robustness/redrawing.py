@@ -15,7 +15,6 @@ import polars as pl
 
 from nhs_league.analysis.robustness.arrays import LeagueArrays, Placing, floors_of
 from nhs_league.analysis.robustness.chance import generator
-from nhs_league.analysis.robustness.composites import Part, additive, composite
 from nhs_league.analysis.robustness.numbers import Booleans, Floats, Integers
 from nhs_league.analysis.robustness.sampling import Report, blocks, placed
 from nhs_league.framework.model import Framework, Metric
@@ -73,7 +72,7 @@ def redrawn_places(
             id_: scored[columns.score(id_)].to_numpy().reshape(count, -1).T[ranked]
             for id_ in _rescored_ids(league.framework, ids)
         }
-        composites[:, block] = _composites(arrays, scores)
+        composites[:, block] = arrays.rescored(scores)
         held = floors_of(scored, league.framework.overrides).max(axis=1, initial=0)
         floors[:, block] = held.reshape(count, -1).T[ranked]
         if report is not None:
@@ -239,25 +238,6 @@ def _rescored(leagues: pl.DataFrame, framework: Framework, redrawn: Sequence[str
         computed_score_expr(scored, framework, id_, scores="computed").alias(columns.score(id_))
         for id_ in combined
     )
-
-
-def _composites(arrays: LeagueArrays, scores: dict[str, Floats]) -> Floats:
-    """Take composites where some metrics have other scores: N x replicates."""
-    mean = arrays.framework.aggregate.mean
-    parts: list[Part] = []
-    scored = np.zeros((len(arrays), 1))
-    for part_weight, members in arrays.parts:
-        sums, totals = np.zeros((len(arrays), 1)), np.zeros((len(arrays), 1))
-        for at in members:
-            redrawn = scores.get(arrays.metric_ids[at])
-            score = arrays.scores[:, at, None] if redrawn is None else redrawn
-            weight = arrays.weights[at]
-            sums = sums + weight * np.nan_to_num(additive(score, mean))
-            totals = totals + weight * ~np.isnan(score)
-            scored = scored + ~np.isnan(score)
-        parts.append((part_weight, sums, totals))
-    composites = composite(parts, mean)
-    return np.where(scored < arrays.framework.aggregate.min_metrics, np.nan, composites)
 
 
 def _ranked_rows(league: League, arrays: LeagueArrays) -> Integers:

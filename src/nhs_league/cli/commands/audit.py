@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nhs_league.api import OpenAudit, open_audit
+from nhs_league.api.audits import OpenAudit, open_audit
 from nhs_league.cli.diagnostics import Diagnostics, ExitCode
 from nhs_league.cli.output import Destination, write_result
 from nhs_league.cli.session import Request, announce_sample

@@ -6,7 +6,6 @@ import polars as pl
 
 from nhs_league.cli.output import Destination, write_content, write_result
 from nhs_league.framework.catalogue import load_framework, load_shipped_frameworks
-from nhs_league.framework.schema import framework_schema_text
 from nhs_league.presentation.catalogues import (
     frameworks_document,
     frameworks_frame,
@@ -16,6 +15,7 @@ from nhs_league.presentation.catalogues import (
 from nhs_league.presentation.document import Document
 from nhs_league.presentation.formats import Result
 from nhs_league.provenance import manifest
+from nhs_league.schemas import Kind, schema_text
 
 
 def frameworks(destination: Destination) -> None:
@@ -39,7 +39,6 @@ def metrics(destination: Destination, framework: str | None) -> None:
     write_result(Result(rows, document, meta), destination)
 
 
-def schema(destination: Destination, of: str) -> None:
+def schema(destination: Destination, of: Kind) -> None:
     """Write a JSON Schema."""
-    assert of == "framework", "the command line offers no other"
-    write_content(framework_schema_text().encode(), destination)
+    write_content(schema_text(of).encode(), destination)

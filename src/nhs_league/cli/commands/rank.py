@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from nhs_league.analysis.rankings import filtered, ranking, ranking_by, resolve_by
-from nhs_league.api import OpenLeague
+from nhs_league.api.leagues import OpenLeague
 from nhs_league.cli.diagnostics import Diagnostics
 from nhs_league.cli.output import Destination, write_result
 from nhs_league.cli.session import (

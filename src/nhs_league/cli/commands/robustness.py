@@ -13,7 +13,7 @@ from nhs_league.analysis.robustness.influence import BASE_SAMPLES, influence
 from nhs_league.analysis.robustness.leave_one_out import leave_one_out
 from nhs_league.analysis.robustness.redrawing import SAMPLING_SCHEMA, sampling_errors
 from nhs_league.analysis.robustness.robustness import Design, Robustness, robustness
-from nhs_league.api import OpenLeague
+from nhs_league.api.leagues import OpenLeague
 from nhs_league.cli.diagnostics import Diagnostics
 from nhs_league.cli.output import Destination, write_result
 from nhs_league.cli.session import Filters, Request, find_trust, league_manifest, open_session

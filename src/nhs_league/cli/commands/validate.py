@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from nhs_league.api import read_inputs
+from nhs_league.api.inputs import read_inputs
 from nhs_league.cli.diagnostics import Diagnostics, ExitCode
 from nhs_league.cli.output import Destination, write_result
 from nhs_league.cli.session import Request, announce_sample

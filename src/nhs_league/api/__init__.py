@@ -1,0 +1,1 @@
+"""Everything that the commands do, as functions: see ``docs/api.md``."""

@@ -1,0 +1,1 @@
+"""The commands as Typer sees them: options, help, and one call each into ``commands``."""

@@ -1,0 +1,28 @@
+"""The JSON Schemas of framework and scenario files, by which editors complete and check them."""
+
+from __future__ import annotations
+
+import json
+from typing import Final, Literal, TypeAlias
+
+from pydantic import BaseModel
+
+from nhs_league.framework.model import Framework
+from nhs_league.scenario.model import Scenario
+
+Kind: TypeAlias = Literal["framework", "scenario"]
+
+_MODELS: Final[dict[Kind, type[BaseModel]]] = {"framework": Framework, "scenario": Scenario}
+
+
+def schema_text(kind: Kind) -> str:
+    """Write a schema as JSON text; the files in ``configs/schema`` hold the same."""
+    schema = _MODELS[kind].model_json_schema()
+    return (
+        json.dumps(
+            {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema},
+            indent=2,
+            ensure_ascii=False,
+        )
+        + "\n"
+    )
