@@ -120,84 +120,113 @@ class _Pairs:
         return ~np.isnan(self.leagues[side].scores[metric_id][self.in_frame[side]])
 
 
+@dataclass(frozen=True)
+class _Mixed:
+    """Leagues with one of the pairs exchanged each: its place among the pairs, and what is new.
+
+    Everybody else is as in the quarter that ``others`` says. ``own`` and ``metric_set`` say of each
+    league whether the pair has its second quarter's values, and its second quarter's metrics.
+    """
+
+    others: bool
+    at: Integers
+    own: Booleans
+    metric_set: Booleans
+
+    @classmethod
+    def of(cls, pairs: _Pairs, others: bool) -> _Mixed:
+        """List the leagues of all the states: metrics that came or went are those of some alone."""
+        every, some = np.arange(len(pairs.codes)), np.flatnonzero(pairs.has_other_metrics)
+        states_ = [(own, False, every) for own in (False, True)]
+        states_ += [(own, True, some) for own in (False, True)]
+        return cls(
+            others,
+            np.concatenate([at for *_, at in states_]),
+            np.concatenate([np.full(len(at), own) for own, _, at in states_]),
+            np.concatenate([np.full(len(at), is_set) for _, is_set, at in states_]),
+        )
+
+    def __len__(self) -> int:
+        return len(self.at)
+
+    def is_of(self, *, own: bool, metric_set: bool) -> Booleans:
+        """Say which of the leagues are of a state."""
+        return np.asarray((self.own == own) & (self.metric_set == metric_set))
+
+
 def _outcomes(pairs: _Pairs) -> dict[State, Floats]:
     """Give the rank of every organisation in every state."""
-    outcomes = {state: np.full(len(pairs.codes), np.nan) for state in states(4)}
-    for own, metric_set, others in product((False, True), repeat=3):
-        is_asked = pairs.has_other_metrics if metric_set else np.ones(len(pairs.codes), dtype=bool)
-        at = np.flatnonzero(is_asked)
-        if at.size:
-            both = _ranks(pairs, at, own=own, metric_set=metric_set, others=others)
-            for override, ranks in zip((False, True), both, strict=True):
-                outcomes[own, metric_set, override, others][at] = ranks
-        if metric_set:
+    outcomes: dict[State, Floats] = {}
+    for others in (False, True):
+        mixed = _Mixed.of(pairs, others)
+        both = _ranks(pairs, mixed)
+        for own, override in product((False, True), repeat=2):
+            without = both[override][mixed.is_of(own=own, metric_set=False)]
             # Where the metrics are the same ones, nothing comes of that they came or went.
-            for override in (False, True):
-                without = outcomes[own, False, override, others]
-                to_fill = outcomes[own, metric_set, override, others]
-                to_fill[~is_asked] = without[~is_asked]
+            with_set = without.copy()
+            with_set[pairs.has_other_metrics] = both[override][
+                mixed.is_of(own=own, metric_set=True)
+            ]
+            outcomes[own, False, override, others] = without
+            outcomes[own, True, override, others] = with_set
     first, last = states(4)[0], states(4)[-1]
     outcomes[first], outcomes[last] = pairs.ranks
     return outcomes
 
 
-def _ranks(
-    pairs: _Pairs, at: Integers, *, own: bool, metric_set: bool, others: bool
-) -> tuple[Floats, Floats]:
-    """Rank some of the pairs, each in a league of its own, with the overrides of both quarters.
-
-    Everybody else is as in the quarter that ``others`` says.
-    """
-    league = pairs.leagues[others]
-    rows, places = pairs.in_arrays[others][at], np.arange(at.size)
-    averages = _averages(pairs, at, own=own, metric_set=metric_set, others=others)
+def _ranks(pairs: _Pairs, mixed: _Mixed) -> tuple[Floats, Floats]:
+    """Rank each pair in its league, with the overrides of the first and of the second quarter."""
+    league = pairs.leagues[mixed.others]
+    rows, places = pairs.in_arrays[mixed.others][mixed.at], np.arange(len(mixed))
+    averages = _averages(pairs, mixed)
     found = []
     for floors_of in pairs.floors:
-        floors = np.repeat(league.arrays.floor()[:, None], at.size, axis=1)
-        floors[rows, places] = floors_of[at]
+        floors = np.repeat(league.arrays.floor()[:, None], len(mixed), axis=1)
+        floors[rows, places] = floors_of[mixed.at]
         ranks = league.arrays.place(averages, floors, hold_cuts=False).ranks
         found.append(ranks[rows, places].astype(np.float64))
     return found[0], found[1]
 
 
-def _averages(pairs: _Pairs, at: Integers, *, own: bool, metric_set: bool, others: bool) -> Floats:
-    """Give everybody's average in the leagues of some of the pairs: N x pairs."""
-    league = pairs.leagues[others]
+def _averages(pairs: _Pairs, mixed: _Mixed) -> Floats:
+    """Give everybody's average in each of the leagues: N x leagues."""
+    league = pairs.leagues[mixed.others]
     arrays = league.arrays
-    values, held = _exchanged(pairs, at, own=own, metric_set=metric_set, others=others)
-    scores = league.rescored(at.size, values, held) if values else {}
+    values, held = _exchanged(pairs, mixed)
+    scores = league.rescored(len(mixed), values, held) if values else {}
     composites = arrays.rescored(
         {id_: each[league.ranked] for id_, each in scores.items() if id_ in arrays.metric_ids}
     )
-    composites = np.broadcast_to(composites, (len(arrays), at.size))
-    rows, places = pairs.in_arrays[others][at], np.arange(at.size)
-    from_own = pairs.leagues[own].arrays
+    composites = np.broadcast_to(composites, (len(arrays), len(mixed)))
+    rows, places = pairs.in_arrays[mixed.others][mixed.at], np.arange(len(mixed))
     stated = []
-    for mine, theirs in ((from_own.shifts, arrays.shifts), (from_own.held, arrays.held)):
-        each = np.repeat(theirs[:, None], at.size, axis=1)
-        each[rows, places] = mine[pairs.in_arrays[own][at]]
+    for name in ("shifts", "held"):
+        each = np.repeat(getattr(arrays, name)[:, None], len(mixed), axis=1)
+        first, second = (
+            getattr(of_side.arrays, name)[at[mixed.at]]
+            for of_side, at in zip(pairs.leagues, pairs.in_arrays, strict=True)
+        )
+        each[rows, places] = np.where(mixed.own, second, first)
         stated.append(each)
     return arrays.ranked_averages(composites, *stated)
 
 
-def _exchanged(
-    pairs: _Pairs, at: Integers, *, own: bool, metric_set: bool, others: bool
-) -> tuple[dict[str, Cells], dict[str, Cells]]:
+def _exchanged(pairs: _Pairs, mixed: _Mixed) -> tuple[dict[str, Cells], dict[str, Cells]]:
     """Put the figures of the pairs in place of those that they have in the others' quarter.
 
     Gives the values by column, and the scores that are held by metric.
     """
-    league, other = pairs.leagues[others], pairs.leagues[not others]
+    league, other = pairs.leagues[mixed.others], pairs.leagues[not mixed.others]
     values: dict[str, Cells] = {}
     held: dict[str, Cells] = {}
     for id_ in plain_metrics(league.framework):
-        origin = _origin(pairs, id_, at, own=own, metric_set=metric_set)
-        is_there = pairs.has_metric(others, id_)[at]
-        changed = np.flatnonzero((origin != others) & (is_there | (origin != _NOWHERE)))
+        origin = _origin(pairs, id_, mixed)
+        is_there = pairs.has_metric(mixed.others, id_)[mixed.at]
+        changed = np.flatnonzero((origin != mixed.others) & (is_there | (origin != _NOWHERE)))
         if not changed.size:
             continue
-        rows = pairs.in_frame[others][at][changed]
-        from_rows = pairs.in_frame[not others][at][changed]
+        rows = pairs.in_frame[mixed.others][mixed.at][changed]
+        from_rows = pairs.in_frame[not mixed.others][mixed.at][changed]
         is_gone = origin[changed] == _NOWHERE
         for name in league.columns_of(id_):
             figures = np.where(is_gone, np.nan, other.figures(name)[from_rows])
@@ -207,15 +236,13 @@ def _exchanged(
     return values, held
 
 
-def _origin(
-    pairs: _Pairs, metric_id: str, at: Integers, *, own: bool, metric_set: bool
-) -> Integers:
+def _origin(pairs: _Pairs, metric_id: str, mixed: _Mixed) -> Integers:
     """Say which quarter's figure of a metric each of the pairs has: 0, 1, or none.
 
     Of a metric that both quarters have it is the quarter of the own figures, and of one that came
     or went that of the metric set.
     """
-    has = [pairs.has_metric(side, metric_id)[at] for side in (0, 1)]
-    is_in_set = has[metric_set]
-    of_one = np.where(is_in_set, int(metric_set), _NOWHERE)
-    return np.where(has[0] & has[1], int(own), of_one)
+    first, second = (pairs.has_metric(side, metric_id)[mixed.at] for side in (0, 1))
+    is_in_set = np.where(mixed.metric_set, second, first)
+    of_one = np.where(is_in_set, mixed.metric_set.astype(np.int64), _NOWHERE)
+    return np.where(first & second, mixed.own.astype(np.int64), of_one)

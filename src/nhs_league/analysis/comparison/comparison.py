@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -142,8 +143,12 @@ def compare_quarters(
     mergers = NO_MERGERS if successions is None else mergers_between(before, after, successions)
     followed = followed_codes(mergers, before, after)
     pairs = _ranked_pairs(before, after, followed)
-    drawn = movement(before, after, replicates=replicates, seed=seed, followed=followed)
-    _check_metrics(before, after, drawn)
+    # The one keeps NumPy busy and the other Polars, and both leave Python free.
+    with ThreadPoolExecutor() as threads:
+        shared = threads.submit(attribute_quarters, before, after, followed)
+        drawn = movement(before, after, replicates=replicates, seed=seed, followed=followed)
+        _check_metrics(before, after, drawn)
+        parts = shared.result()
     return Comparison(
         kind="quarters",
         changes=changes_of(
@@ -153,7 +158,7 @@ def compare_quarters(
                 how="left",
                 maintain_order="left",
             ),
-            attribute_quarters(before, after, followed),
+            parts,
             significance_of_quarters(after.framework),
             _group_order(after),
         ),

@@ -17,6 +17,7 @@ import polars as pl
 
 from nhs_league.analysis.robustness.arrays import LeagueArrays, floors_of
 from nhs_league.analysis.robustness.numbers import Booleans, Floats, Integers
+from nhs_league.analysis.robustness.sampling import side_by_side
 from nhs_league.framework.model import Framework
 from nhs_league.framework.scoring_methods import MatrixScoring
 from nhs_league.league import League
@@ -120,7 +121,10 @@ class Rescorer:
     def changed(self, values: Mapping[str, Cells]) -> Rescorer:
         """Give the rescorer of one version of the league, with its values and scores."""
         scores = self.rescored(1, values)
-        frame = self._leagues(1, values, list(self.frame.columns)).drop(_LEAGUE)
+        every_row = np.arange(len(self.frame))
+        frame = self._leagues(
+            self._metrics_of(values), values, self.frame.columns, every_row, every_row[:1]
+        ).drop(_LEAGUE)
         held = {id_: self._held(id_, 1, values, None)[:, 0] for id_ in self.framework.metrics}
         every = {**self.scores, **{id_: each[:, 0] for id_, each in scores.items()}}
         counted = [every[id_][self.ranked] for id_ in self.arrays.metric_ids]
@@ -144,27 +148,55 @@ class Rescorer:
         them. A changed figure is held at nothing unless ``held`` says by metric at what.
         """
         ids = self._metrics_of(values)
-        stands = {id_: self._held(id_, count, values, (held or {}).get(id_)) for id_ in ids}
-        frame = self._leagues(count, values, self._asked(ids))
-        frame = frame.with_columns(
-            self._score_expr(frame, id_, stands[id_]).alias(columns.score(id_)) for id_ in ids
-        )
-        combined = self._combining(ids)
-        if combined:
-            parts = {part for id_ in combined for part in _parts(self.framework, id_)} - set(ids)
-            frame = frame.with_columns(
-                pl.Series(columns.score(part), np.tile(self.scores[part], count), nan_to_null=True)
-                for part in parts
-            ).with_columns(
-                self._score_expr(
-                    frame, id_, self._held(id_, count, values, (held or {}).get(id_))
-                ).alias(columns.score(id_))
-                for id_ in combined
-            )
-        return {
-            id_: np.asarray(frame[columns.score(id_)].to_numpy()).reshape(count, -1).T
-            for id_ in (*ids, *combined)
+        found: dict[str, Floats] = {}
+
+        def score(at: int) -> None:
+            found[ids[at]] = self._rescored_plain(ids[at], count, values, (held or {}).get(ids[at]))
+
+        side_by_side(score, len(ids), None)
+        scores = {id_: found[id_] for id_ in ids}
+        for id_ in self._combining(ids):
+            scores[id_] = self._combined(id_, count, values, scores, (held or {}).get(id_))
+        return scores
+
+    def _rescored_plain(
+        self, metric_id: str, count: int, values: Mapping[str, Cells], held: Cells | None
+    ) -> Floats:
+        """Score a metric in the leagues in which it is changed, among those who have it."""
+        own = [values[name] for name in self.columns_of(metric_id) if name in values]
+        leagues = np.unique(np.concatenate([cells.leagues for cells in own]))
+        stands = self._held(metric_id, count, values, held)[:, leagues]
+        figures = [self.figures(name) for name in self.columns_of(metric_id)]
+        is_there = ~np.isnan(np.column_stack([*figures, stands])).all(axis=1)
+        rows = np.union1d(np.flatnonzero(is_there), np.concatenate([cells.rows for cells in own]))
+        frame = self._leagues((metric_id,), values, self._asked(metric_id), rows, leagues)
+        scored = frame.select(self._score_expr(frame, metric_id, stands[rows])).to_series()
+        scores = np.repeat(self.scores[metric_id][:, None], count, axis=1)
+        scores[np.ix_(rows, leagues)] = scored.to_numpy().reshape(len(leagues), -1).T
+        return scores
+
+    def _combined(
+        self,
+        metric_id: str,
+        count: int,
+        values: Mapping[str, Cells],
+        scores: Mapping[str, Floats],
+        held: Cells | None,
+    ) -> Floats:
+        """Score a matrix from the scores that it combines."""
+        parts = {
+            part: scores.get(part, np.repeat(self.scores[part][:, None], count, axis=1))
+            for part in _parts(self.framework, metric_id)
         }
+        frame = pl.DataFrame(
+            [
+                pl.Series(columns.score(part), each.T.ravel(), nan_to_null=True)
+                for part, each in parts.items()
+            ]
+        )
+        stands = self._held(metric_id, count, values, held)
+        scored = frame.select(self._score_expr(frame, metric_id, stands)).to_series()
+        return np.asarray(scored.to_numpy().reshape(count, -1).T)
 
     def _score_expr(self, frame: pl.DataFrame, metric_id: str, held: Floats) -> pl.Expr:
         """Score a metric among those of the same league, but for the scores that are held."""
@@ -193,54 +225,85 @@ class Rescorer:
             held[stated.rows, stated.leagues] = stated.values
         return held
 
-    def _asked(self, metric_ids: Sequence[str]) -> list[str]:
-        """List the columns that scoring some metrics asks for."""
-        names = [columns.ORG_CODE, columns.PEER_GROUP]
-        for id_ in metric_ids:
-            names += self.columns_of(id_)
-            names += [columns.tie_order(id_), columns.published_score(id_)]
-        return [name for name in names if name in self.frame.columns]
+    def _asked(self, metric_id: str) -> list[str]:
+        """List the columns that scoring a metric asks for."""
+        names = [columns.ORG_CODE, columns.PEER_GROUP, *self.columns_of(metric_id)]
+        order = columns.tie_order(metric_id)
+        # What tells nothing, of nobody who shares a value or is on a bound, is only slow.
+        if order in self.frame.columns and (self.figures(order) > 0).any():
+            names.append(order)
+        if columns.published_score(metric_id) in self.frame.columns and self._is_on_bound(
+            metric_id
+        ):
+            names.append(columns.published_score(metric_id))
+        return names
+
+    def _is_on_bound(self, metric_id: str) -> bool:
+        """Say whether any value of a metric is printed as its standard or its floor."""
+        metric = self.framework.metrics[metric_id]
+        bounds = [
+            bound
+            for scoring in (metric.scoring, *metric.scoring_of_unit.values())
+            for bound in (getattr(scoring, "standard", None), getattr(scoring, "floor", None))
+            if bound is not None
+        ]
+        return any(
+            bool((np.abs(self.figures(name) - bound) <= TOLERANCE).any())
+            for name in self.columns_of(metric_id)
+            for bound in bounds
+        )
 
     def _leagues(
-        self, count: int, values: Mapping[str, Cells], names: Sequence[str]
+        self,
+        metric_ids: Sequence[str],
+        values: Mapping[str, Cells],
+        names: Sequence[str],
+        rows: Integers,
+        leagues: Integers,
     ) -> pl.DataFrame:
-        """Stack the frame as often as there are leagues, with the values of each.
+        """Stack some rows of the frame as often as there are leagues, with the values of each.
 
         What is known of a figure beyond its value, its order among equals and its published score,
-        is of no other value.
+        is of no other value. All changes of the metrics are in these rows and leagues.
         """
-        size = len(self.frame)
-        numbers = np.repeat(np.arange(count, dtype=np.uint32), size)
-        stacked = pl.concat([self.frame.select(names)] * count)
+        size = len(rows)
+        stacked = pl.concat([self.frame.select(names)[rows]] * len(leagues))
+        numbers = np.repeat(np.arange(len(leagues), dtype=np.uint32), size)
         changes: list[pl.Series] = [pl.Series(_LEAGUE, numbers)]
-        for metric_id in self._metrics_of(values):
-            own = [name for name in self.columns_of(metric_id) if name in values]
-            places = [values[name].leagues * size + values[name].rows for name in own]
-            for name, at in zip(own, places, strict=True):
-                changed = np.tile(self.figures(name), count)
+        for metric_id in metric_ids:
+            places = {
+                name: np.searchsorted(leagues, values[name].leagues) * size
+                + np.searchsorted(rows, values[name].rows)
+                for name in self.columns_of(metric_id)
+                if name in values
+            }
+            for name, at in places.items():
+                changed = np.tile(self.figures(name)[rows], len(leagues))
                 changed[at] = values[name].values
                 changes.append(pl.Series(name, changed, nan_to_null=True))
             known = {columns.published_score(metric_id), columns.tie_order(metric_id)}
             for name in sorted(known.intersection(stacked.columns)):
-                changed = np.tile(self.figures(name), count)
+                changed = np.tile(self.figures(name)[rows], len(leagues))
                 if name == columns.tie_order(metric_id):
-                    changed -= self._left_ties(
-                        metric_id, count, values.get(columns.value(metric_id))
-                    )
-                changed[np.concatenate(places)] = np.nan
+                    cells = values.get(columns.value(metric_id))
+                    changed -= self._left_ties(metric_id, cells, rows, leagues)
+                changed[np.concatenate(list(places.values()))] = np.nan
                 dtype = stacked.schema[name]
                 changes.append(pl.Series(name, changed, nan_to_null=True).cast(dtype))
         return stacked.with_columns(changes)
 
-    def _left_ties(self, metric_id: str, count: int, cells: Cells | None) -> Floats:
+    def _left_ties(
+        self, metric_id: str, cells: Cells | None, rows: Integers, leagues: Integers
+    ) -> Floats:
         """Say by how much everybody moves up among equals, as those before them leave."""
-        moved = np.zeros((count, len(self.frame)))
+        moved = np.zeros((len(leagues), len(rows)))
         if cells is not None:
-            leaving = self._is_before[metric_id][cells.rows]
-            if len(np.unique(cells.leagues)) == len(cells.leagues):
-                moved[cells.leagues] = leaving
+            leaving = self._is_before[metric_id][cells.rows][:, rows]
+            at = np.searchsorted(leagues, cells.leagues)
+            if len(np.unique(at)) == len(at):
+                moved[at] = leaving
             else:
-                np.add.at(moved, cells.leagues, leaving)
+                np.add.at(moved, at, leaving)
         return moved.ravel()
 
     @cached_property

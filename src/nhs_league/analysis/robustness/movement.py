@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from nhs_league.analysis.robustness.arrays import LeagueArrays
@@ -16,6 +17,7 @@ from nhs_league.analysis.robustness.numbers import Floats, Integers
 from nhs_league.analysis.robustness.resampling import (
     MIN_TO_RESAMPLE,
     composite_of_drawn,
+    mean_of_drawn,
     metrics_drawn,
 )
 from nhs_league.analysis.robustness.sampling import (
@@ -45,6 +47,9 @@ for fewer than 2 metrics in common.
 """
 
 _FIGURES: Final = list(MOVEMENT_SCHEMA)[2:]
+
+_Side: TypeAlias = tuple[LeagueArrays, int, Integers]
+"""A league, the row of an organisation in it, and the metrics that are common to both."""
 _NOBODY: Final[Mapping[str, str]] = MappingProxyType({})
 
 
@@ -83,14 +88,12 @@ def movement(
         if common[place] >= MIN_TO_RESAMPLE:
             drawn = metrics_drawn(seed, codes[place], int(common[place]), replicates)
             every = np.arange(common[place], dtype=np.uint16)[:, None]
-            averages = [
-                [
-                    composite_of_drawn(arrays, int(which), metrics[is_common], each)
-                    for arrays, which, metrics in ((first, row, at[0]), (second, other, at[1]))
-                ]
-                for each in (every, drawn)
-            ]
-            figures[place] = _compared(averages[0], averages[1], float(tails[common[place]]))
+            one: _Side = (first, int(row), at[0][is_common])
+            two: _Side = (second, int(other), at[1][is_common])
+            low, high = (float(composite_of_drawn(*side, every)[0]) for side in (one, two))
+            differences = _differences(one, two, drawn)
+            tail = float(tails[common[place]])
+            figures[place] = low, high, *_told(high - low, differences, tail)
 
     most = min(len(first.metric_ids), len(second.metric_ids))
     tails = np.append([np.nan] * MIN_TO_RESAMPLE, tail_shares("expanded", np.arange(2, most + 1)))
@@ -113,18 +116,34 @@ def _paired(
     return codes, [of_later[code] for code in codes]
 
 
-def _compared(observed: list[Floats], drawn: list[Floats], tail: float) -> tuple[float, ...]:
-    """Give the averages, their difference with its range, and the share on the other side of none.
+def _differences(before: _Side, after: _Side, drawn: npt.NDArray[np.uint16]) -> Floats:
+    """Give the difference of the averages over the metrics drawn, a replicate each."""
+    (first, row, metrics), (second, other, others) = before, after
+    weights, of_others = first.weights[metrics], second.weights[others]
+    is_one_mean = all(
+        each.framework.aggregate.over == "metrics" and each.framework.aggregate.mean == "arithmetic"
+        for each in (first, second)
+    )
+    if is_one_mean and np.array_equal(weights, of_others):
+        # The difference of two means with the same weights is the mean of the differences.
+        return mean_of_drawn(
+            weights, second.scores[other, others] - first.scores[row, metrics], drawn
+        )
+    one, two = (composite_of_drawn(*side, drawn) for side in (before, after))
+    return two - one
+
+
+def _told(difference: float, differences: Floats, tail: float) -> tuple[float, ...]:
+    """Give a difference with its range, and the share of replicates on the other side of none.
 
     ``tail`` is the share beyond each end of the range.
     """
-    low, high = (float(each[0]) for each in observed)
     # Differences of numbers that are equal but for their last bits are none.
-    difference, differences = np.round(high - low, 9), np.round(drawn[1] - drawn[0], 9)
-    replicates = len(differences)
-    ends = np.quantile(differences, (tail, 1 - tail))
+    differences = np.round(differences, 9)
+    low, high = np.quantile(differences, (tail, 1 - tail))
     beyond = min(int((differences <= 0).sum()), int((differences >= 0).sum()))
-    return low, high, float(difference), *map(float, ends), (beyond + 1) / (replicates + 1)
+    share = (beyond + 1) / (len(differences) + 1)
+    return float(np.round(difference, 9)), float(low), float(high), share
 
 
 def _places(among: tuple[str, ...], wanted: list[str]) -> Integers:

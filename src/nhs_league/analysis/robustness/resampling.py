@@ -66,10 +66,22 @@ def composite_of_drawn(
     parts = []
     for part_weight, members in arrays.parts:
         weights = np.where(np.isin(metrics, members), arrays.weights[metrics], 0.0)
-        sums = (weights * arrays.additive_scores[row, metrics]).take(which).sum(axis=0)
-        if np.all(weights == weights[0]):
-            totals = np.full(drawn.shape[1], weights[0] * len(metrics))
-        else:
-            totals = weights.take(which).sum(axis=0)
-        parts.append((part_weight, sums, totals))
+        numbers = arrays.additive_scores[row, metrics]
+        parts.append((part_weight, *_sums_of_drawn(weights, numbers, which)))
     return composite(parts, arrays.framework.aggregate.mean)
+
+
+def mean_of_drawn(weights: Floats, numbers: Floats, drawn: npt.NDArray[np.uint16]) -> Floats:
+    """Take the weighted mean of the numbers drawn."""
+    sums, totals = _sums_of_drawn(weights, numbers, drawn.astype(np.intp))
+    return np.asarray(sums / totals)
+
+
+def _sums_of_drawn(
+    weights: Floats, numbers: Floats, which: npt.NDArray[np.intp]
+) -> tuple[Floats, Floats]:
+    """Add up the numbers drawn, each times its weight, and the weights."""
+    sums = (weights * numbers).take(which).sum(axis=0)
+    if np.all(weights == weights[0]):
+        return sums, np.full(which.shape[1], weights[0] * len(weights))
+    return sums, weights.take(which).sum(axis=0)
