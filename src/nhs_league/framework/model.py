@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Discriminator, Field, Tag, field_validator
 
 from nhs_league.framework.base import Evidence, FrameworkPart, Identifier, Polarity, Text
-from nhs_league.framework.scoring_methods import Scoring
+from nhs_league.framework.scoring_methods import MatrixScoring, Scoring
 from nhs_league.quarter import InvalidQuarterError, Quarter
 
 RankingKey = Literal["segment", "adjusted_segment", "average_metric_score"]
@@ -152,6 +152,12 @@ class Metric(FrameworkPart):
     def is_higher_better(self) -> bool:
         """Say whether a high value is a good one."""
         return self.polarity == "higher_is_better"
+
+    @property
+    def combined(self) -> tuple[str, ...]:
+        """List the metrics whose scores a matrix combines; none for any other metric."""
+        scoring = self.scoring
+        return (scoring.rows, scoring.columns) if isinstance(scoring, MatrixScoring) else ()
 
     @property
     def is_proportion(self) -> bool:

@@ -15,7 +15,6 @@ from nhs_league.analysis.comparison.attribution import ATTRIBUTION_SCHEMA
 from nhs_league.analysis.comparison.shapley import State, shapley_values, states
 from nhs_league.analysis.robustness.numbers import Floats
 from nhs_league.framework.model import Framework, Metric, Override
-from nhs_league.framework.scoring_methods import MatrixScoring
 from nhs_league.league import League, score_figures
 from nhs_league.scoring import columns
 
@@ -151,8 +150,7 @@ def _supporting(
     """Give the metrics that matrices and overrides ask for, beside those that count."""
     asked = [rule.when.metric for rule in overrides if rule.when.metric is not None]
     for metric in metrics.values():
-        if isinstance(metric.scoring, MatrixScoring):
-            asked += [metric.scoring.rows, metric.scoring.columns]
+        asked += metric.combined
     found: dict[str, Metric] = {}
     for id_ in asked:
         if id_ not in metrics and id_ not in found:

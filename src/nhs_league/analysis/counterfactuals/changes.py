@@ -12,7 +12,6 @@ import polars as pl
 from nhs_league.analysis.counterfactuals.rescoring import Cells, Rescorer
 from nhs_league.analysis.counterfactuals.values import ValueRange, value_range
 from nhs_league.framework.model import Framework
-from nhs_league.framework.scoring_methods import MatrixScoring
 from nhs_league.league import League
 from nhs_league.names import nearest
 from nhs_league.scoring import columns
@@ -164,12 +163,9 @@ def _value_problems(league: League, org_code: str, metric_id: str, value: float)
     if metric_id not in framework.metrics:
         yield _unknown_metric(framework, metric_id)
         return
-    scoring = framework.metrics[metric_id].scoring
-    if isinstance(scoring, MatrixScoring):
-        yield (
-            f"{metric_id} has no value: it combines {scoring.rows} and {scoring.columns}, "
-            "which can be set"
-        )
+    if combined := framework.metrics[metric_id].combined:
+        parts = " and ".join(combined)
+        yield f"{metric_id} has no value: it combines {parts}, which can be set"
         return
     limits = value_range(league, metric_id)
     if not has_value(league, org_code, metric_id):
@@ -219,12 +215,8 @@ def _counting_problems(framework: Framework, metric_id: str, text: str) -> Itera
     if metric_id not in framework.metrics:
         yield _unknown_metric(framework, metric_id)
     elif metric_id not in framework.counted_metrics:
-        combining = [
-            id_
-            for id_, metric in framework.counted_metrics.items()
-            if isinstance(metric.scoring, MatrixScoring)
-            and metric_id in (metric.scoring.rows, metric.scoring.columns)
-        ]
+        counted = framework.counted_metrics.items()
+        combining = [id_ for id_, metric in counted if metric_id in metric.combined]
         yield f"{metric_id} {text}" + (f": {', '.join(combining)} combines it" if combining else "")
 
 

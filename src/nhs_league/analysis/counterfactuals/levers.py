@@ -15,7 +15,6 @@ from nhs_league.analysis.robustness.numbers import Floats, Integers
 from nhs_league.framework.scoring_methods import (
     BandsScoring,
     FloorScoring,
-    MatrixScoring,
     MinMaxScoring,
     PublishedScoring,
     Scoring,
@@ -99,12 +98,7 @@ def levers_of(league: League, rescorer: Rescorer, org_code: str) -> list[Lever]:
 
 def _affected(rescorer: Rescorer, metric_id: str) -> Iterator[str]:
     for id_ in rescorer.arrays.metric_ids:
-        scoring = rescorer.framework.metrics[id_].scoring
-        combines = isinstance(scoring, MatrixScoring) and metric_id in (
-            scoring.rows,
-            scoring.columns,
-        )
-        if id_ == metric_id or combines:
+        if metric_id in (id_, *rescorer.framework.metrics[id_].combined):
             yield id_
 
 

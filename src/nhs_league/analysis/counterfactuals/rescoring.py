@@ -19,7 +19,6 @@ from nhs_league.analysis.robustness.arrays import LeagueArrays, floors_of
 from nhs_league.analysis.robustness.numbers import Booleans, Floats, Integers
 from nhs_league.analysis.robustness.sampling import side_by_side
 from nhs_league.framework.model import Framework
-from nhs_league.framework.scoring_methods import MatrixScoring
 from nhs_league.league import League
 from nhs_league.scoring import columns
 from nhs_league.scoring.numbers import TOLERANCE, key_expr
@@ -186,7 +185,7 @@ class Rescorer:
         """Score a matrix from the scores that it combines."""
         parts = {
             part: scores.get(part, np.repeat(self.scores[part][:, None], count, axis=1))
-            for part in _parts(self.framework, metric_id)
+            for part in self.framework.metrics[metric_id].combined
         }
         frame = pl.DataFrame(
             [
@@ -217,7 +216,7 @@ class Rescorer:
     ) -> Floats:
         """Give the scores of a metric that are held, N x leagues."""
         held = np.repeat(self.held[metric_id][:, None], count, axis=1)
-        for part in (metric_id, *_parts(self.framework, metric_id)):
+        for part in (metric_id, *self.framework.metrics[metric_id].combined):
             for name in self.columns_of(part):
                 if name in values:
                     held[values[name].rows, values[name].leagues] = np.nan
@@ -331,8 +330,7 @@ class Rescorer:
         return [
             id_
             for id_, metric in self.framework.metrics.items()
-            if isinstance(metric.scoring, MatrixScoring)
-            and not set(_parts(self.framework, id_)).isdisjoint(metric_ids)
+            if not set(metric.combined).isdisjoint(metric_ids)
         ]
 
     def _what_does_not_follow(self) -> dict[str, Floats]:
@@ -355,13 +353,7 @@ class Rescorer:
 
 def plain_metrics(framework: Framework) -> list[str]:
     """List the metrics that are scored from values of their own."""
-    return [id_ for id_, m in framework.metrics.items() if not isinstance(m.scoring, MatrixScoring)]
-
-
-def _parts(framework: Framework, metric_id: str) -> tuple[str, ...]:
-    """Give the metrics that a matrix combines; none for any other metric."""
-    scoring = framework.metrics[metric_id].scoring
-    return (scoring.rows, scoring.columns) if isinstance(scoring, MatrixScoring) else ()
+    return [id_ for id_, metric in framework.metrics.items() if not metric.combined]
 
 
 def _names(framework: Framework) -> list[str]:

@@ -18,7 +18,7 @@ from nhs_league.analysis.robustness.chance import generator
 from nhs_league.analysis.robustness.numbers import Booleans, Floats, Integers
 from nhs_league.analysis.robustness.sampling import Report, blocks, placed
 from nhs_league.framework.model import Framework, Metric
-from nhs_league.framework.scoring_methods import MatrixScoring, PublishedScoring
+from nhs_league.framework.scoring_methods import PublishedScoring
 from nhs_league.league import League
 from nhs_league.scoring import columns
 from nhs_league.scoring.pools import pool_of
@@ -152,8 +152,7 @@ def _values_that_count(framework: Framework) -> list[str]:
     """List the metrics that enter the average, by themselves or in a matrix that does."""
     ids: list[str] = []
     for id_, metric in framework.counted_metrics.items():
-        scoring = metric.scoring
-        ids += [scoring.rows, scoring.columns] if isinstance(scoring, MatrixScoring) else [id_]
+        ids += metric.combined or [id_]
     return list(dict.fromkeys(ids))
 
 
@@ -166,8 +165,7 @@ def _why_never(league: League, metric: Metric, metric_id: str) -> str | None:
     combining = [
         id_
         for id_, other in league.framework.counted_metrics.items()
-        if isinstance(other.scoring, MatrixScoring)
-        and metric_id in (other.scoring.rows, other.scoring.columns)
+        if metric_id in other.combined
     ]
     for id_ in (metric_id, *combining):
         is_published = columns.score_is_published(id_)
@@ -182,15 +180,11 @@ def _why_unknown(league: League, metric: Metric, metric_id: str) -> str:
 
 def _rescored_ids(framework: Framework, redrawn: Sequence[str]) -> list[str]:
     """List the metrics that count whose scores change with the values of those redrawn."""
-    ids = []
-    for id_, metric in framework.counted_metrics.items():
-        scoring = metric.scoring
-        combines = isinstance(scoring, MatrixScoring) and {scoring.rows, scoring.columns} & {
-            *redrawn
-        }
-        if id_ in redrawn or combines:
-            ids.append(id_)
-    return ids
+    return [
+        id_
+        for id_, metric in framework.counted_metrics.items()
+        if not {id_, *metric.combined}.isdisjoint(redrawn)
+    ]
 
 
 def _base_frame(league: League, redrawn: Sequence[str]) -> pl.DataFrame:
