@@ -8,11 +8,11 @@ import io
 import json
 import re
 from pathlib import Path
-from typing import Protocol
 
 import pytest
 
 from tests.conftest import Cli, CliProcess, Completed
+from tests.functional.conftest import Sample
 from tests.functional.small import ORGANISATIONS, SURPLUS, WAITS, Small, write_csv
 
 COLUMNS = (
@@ -24,31 +24,11 @@ NUMBER = "[0-9]+[.][0-9]"
 PARTS = COLUMNS.split(",")[11:]
 FEW = ("--replicates", "200", "--quiet")
 QUARTERS = ("compare", "2025Q2", "2025Q3", "--framework", "nof-2025-26", *FEW)
+SAMPLE = QUARTERS
 METHODS = (
     *("compare", "--quarter", "2025Q2", "--quiet"),
     *("--framework", "nof-2025-26", "--framework", "headline-kpis"),
 )
-
-
-class Sample(Protocol):
-    """Run the command on the sample's two quarters; what was run already is remembered."""
-
-    def __call__(self, *options: str) -> Completed: ...
-
-
-@pytest.fixture(scope="module")
-def remembered() -> dict[tuple[str, ...], Completed]:
-    return {}
-
-
-@pytest.fixture
-def sample(cli: Cli, remembered: dict[tuple[str, ...], Completed]) -> Sample:
-    def run(*options: str) -> Completed:
-        if options not in remembered:
-            remembered[options] = cli(*QUARTERS, *options)
-        return remembered[options]
-
-    return run
 
 
 @pytest.fixture

@@ -6,11 +6,11 @@ import csv
 import io
 import sys
 from pathlib import Path
-from typing import Protocol
 
 import pytest
 
 from tests.conftest import Cli, CliProcess, Completed
+from tests.functional.conftest import Sample
 from tests.functional.printed import write_printed
 from tests.functional.small import AVERAGES, RANKS, Small
 
@@ -20,27 +20,6 @@ COLUMNS = (
 )
 FEW = ("--replicates", "200", "--quiet")
 SAMPLE = ("robustness", "--quarter", "2025Q2", *FEW)
-
-
-class Sample(Protocol):
-    """Run the command on the sample; what was run already is remembered."""
-
-    def __call__(self, *options: str) -> Completed: ...
-
-
-@pytest.fixture(scope="module")
-def remembered() -> dict[tuple[str, ...], Completed]:
-    return {}
-
-
-@pytest.fixture
-def sample(cli: Cli, remembered: dict[tuple[str, ...], Completed]) -> Sample:
-    def run(*options: str) -> Completed:
-        if options not in remembered:
-            remembered[options] = cli(*SAMPLE, *options)
-        return remembered[options]
-
-    return run
 
 
 def rows(done: Completed) -> list[dict[str, str]]:

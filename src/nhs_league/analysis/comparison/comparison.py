@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -143,12 +142,8 @@ def compare_quarters(
     mergers = NO_MERGERS if successions is None else mergers_between(before, after, successions)
     followed = followed_codes(mergers, before, after)
     pairs = _ranked_pairs(before, after, followed)
-    # The one keeps NumPy busy and the other Polars, and both leave Python free.
-    with ThreadPoolExecutor() as threads:
-        shared = threads.submit(attribute_quarters, before, after, followed)
-        drawn = movement(before, after, replicates=replicates, seed=seed, followed=followed)
-        _check_metrics(before, after, drawn)
-        parts = shared.result()
+    drawn = movement(before, after, replicates=replicates, seed=seed, followed=followed)
+    _check_metrics(before, after, drawn)
     return Comparison(
         kind="quarters",
         changes=changes_of(
@@ -158,7 +153,7 @@ def compare_quarters(
                 how="left",
                 maintain_order="left",
             ),
-            parts,
+            attribute_quarters(before, after, followed),
             significance_of_quarters(after.framework),
             _group_order(after),
         ),

@@ -227,30 +227,8 @@ class Rescorer:
     def _asked(self, metric_id: str) -> list[str]:
         """List the columns that scoring a metric asks for."""
         names = [columns.ORG_CODE, columns.PEER_GROUP, *self.columns_of(metric_id)]
-        order = columns.tie_order(metric_id)
-        # What tells nothing, of nobody who shares a value or is on a bound, is only slow.
-        if order in self.frame.columns and (self.figures(order) > 0).any():
-            names.append(order)
-        if columns.published_score(metric_id) in self.frame.columns and self._is_on_bound(
-            metric_id
-        ):
-            names.append(columns.published_score(metric_id))
-        return names
-
-    def _is_on_bound(self, metric_id: str) -> bool:
-        """Say whether any value of a metric is printed as its standard or its floor."""
-        metric = self.framework.metrics[metric_id]
-        bounds = [
-            bound
-            for scoring in (metric.scoring, *metric.scoring_of_unit.values())
-            for bound in (getattr(scoring, "standard", None), getattr(scoring, "floor", None))
-            if bound is not None
-        ]
-        return any(
-            bool((np.abs(self.figures(name) - bound) <= TOLERANCE).any())
-            for name in self.columns_of(metric_id)
-            for bound in bounds
-        )
+        names += [columns.tie_order(metric_id), columns.published_score(metric_id)]
+        return [name for name in names if name in self.frame.columns]
 
     def _leagues(
         self,

@@ -124,10 +124,9 @@ def _changes(
     if problems:
         raise UsageError("; ".join(problems))
     if scenario is not None:
-        named = scenario.changes(opened.league, lambda name: find_trust(diagnostics, opened, name))
-        changes += named
-        if twice := change_problems(opened.league, changes):
-            raise UsageError("; ".join(text for _, text in twice))
+        changes += scenario.changes(
+            opened.league, lambda name: find_trust(diagnostics, opened, name)
+        )
     return changes
 
 
