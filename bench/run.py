@@ -27,6 +27,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from publication_files import write_dm01, write_faulty_table, write_rtt
 from published_files import write_published_files
 
 import nhs_league
@@ -51,7 +52,8 @@ MONTE_CARLO_ERROR = {"score_low": 0.02, "score_high": 0.02, "rank_low": 1.0, "ra
 class Measure:
     """One comparison: seconds are medians, ``limit`` is the ratio aimed at.
 
-    Of what is measured ``beyond`` its yardstick, the limit is in seconds more.
+    Of what is measured ``beyond`` its yardstick, the limit is in seconds more. Memory may have a
+    limit too, in GiB.
     """
 
     name: str
@@ -61,6 +63,7 @@ class Measure:
     limit: float
     peak_gib: float | None = None
     beyond: bool = False
+    peak_limit: float | None = None
 
     @property
     def ratio(self) -> float:
@@ -80,6 +83,17 @@ class Measure:
             more = self.seconds - self.yardstick_seconds
             return f"{more:.3f} s beyond it, {within} {self.limit:g} s; {text}"
         return f"{text}, {within} {self.limit:g}"
+
+    @property
+    def memory(self) -> str:
+        """Say what memory it took at most, and how far that is from its limit."""
+        if self.peak_gib is None:
+            return ""
+        text = f"; peak memory {self.peak_gib:.2f} GiB"
+        if self.peak_limit is None:
+            return text
+        within = "within" if self.peak_gib <= self.peak_limit else "ABOVE"
+        return f"{text}, {within} {self.peak_limit:g}"
 
 
 def process_seconds(command: list[str], extra: dict[str, str] | None = None) -> float:
@@ -244,6 +258,83 @@ def compare_changes(runs: int) -> list[Measure]:
     ]
 
 
+def compare_publications(runs: int) -> list[Measure]:
+    """Time loading publications, in turn with a scan of the same columns written for each."""
+    with tempfile.TemporaryDirectory() as folder:
+        return [
+            replace(
+                compare_reading(str(path), runs),
+                name=f"load {what}, zipped, {path.stat().st_size / 1e6:.1f} MB",
+                limit=1.5,
+            )
+            for what, path in publication_files(Path(folder))
+        ]
+
+
+def publication_files(folder: Path) -> list[tuple[str, Path]]:
+    """Name zipped publications: those in BENCH_PUBLICATIONS, else made-up ones of their size."""
+    named = os.environ.get("BENCH_PUBLICATIONS")
+    titles = {"rtt": "referral-to-treatment waits", "dm01": "waits for diagnostic tests"}
+    if named:
+        return [
+            (title, next(Path(named).rglob(f"{kind.upper()}*.zip")))
+            for kind, title in titles.items()
+        ]
+    write_rtt(folder / "rtt.zip", 12_969)
+    write_dm01(folder / "dm01.zip", 149_056)
+    return [(title, folder / f"{kind}.zip") for kind, title in titles.items()]
+
+
+def compare_large_publication() -> Measure:
+    """Time loading one gigabyte, with its peak memory, beside a scan of the same columns."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "dm01.csv"
+        write_dm01(path, 3_800_000)
+        gigabytes = path.stat().st_size / 1e9
+        measure = compare_reading(str(path), runs=1)
+    name = f"load waits for diagnostic tests, CSV, {gigabytes:.2f} GB"
+    return replace(measure, name=name, limit=3.0, peak_limit=2.0)
+
+
+def compare_validation(runs: int) -> Measure:
+    """Time loading a table with planted errors, all of which must be found."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "waits.csv"
+        planted = sorted([row, column] for row, column in write_faulty_table(path, 1_000_000))
+        ours, theirs = in_turn(
+            [["publication_engine.py", str(path)], ["publication_polars.py", str(path)]], runs
+        )
+    if any(result["digest"]["errors"] != planted for result in ours):
+        sys.exit("not all planted errors were found")
+    return Measure(
+        "load and check 1,000,000 rows with 20 planted errors",
+        "polars.read_csv of text and a cast of both columns of counts",
+        median_seconds(ours),
+        median_seconds(theirs),
+        limit=3.0,
+        peak_gib=peak(ours),
+    )
+
+
+def compare_reading(path: str, runs: int) -> Measure:
+    """Time loading a publication in turn with its scan, with equal sums asserted."""
+    scripts = [[name, path, "9"] for name in ("publication_engine.py", "publication_polars.py")]
+    if runs == 1:
+        scripts = [[*script[:2], "1"] for script in scripts]
+    ours, theirs = in_turn(scripts, min(runs, 3))
+    sums = {json.dumps(result["digest"]["sums"]) for result in (*ours, *theirs)}
+    if len(sums) != 1:
+        sys.exit(f"the engine and the yardstick differ: {sorted(sums)}")
+    return Measure(
+        "",
+        "a Polars scan of the same columns",
+        median_seconds(ours),
+        median_seconds(theirs),
+        limit=1.5,
+        peak_gib=peak(ours),
+    )
+
+
 def in_turn(scripts: list[list[str]], runs: int) -> list[list[dict[str, Any]]]:
     """Run scripts in turn, so many times; give what each printed, a list a script."""
     rounds = [[run_script(script) for script in scripts] for _ in range(runs)]
@@ -295,6 +386,9 @@ def main() -> None:
         compare_audit(options.runs),
         compare_robustness(options.runs),
         *compare_changes(options.runs),
+        *compare_publications(options.runs),
+        compare_large_publication(),
+        compare_validation(3),
         compare_scoring(max(3, options.runs // 2)),
         compare_ranges(max(3, options.runs // 2)),
         *compare_growth(3),
@@ -308,7 +402,7 @@ def main() -> None:
         print(f"\n{measure.name}\n  {measure.seconds:.3f} s; {measure.yardstick}: ", end="")
         print(f"{measure.yardstick_seconds:.3f} s")
         print(f"  {measure.verdict}", end="")
-        print(f"; peak memory {measure.peak_gib:.2f} GiB" if measure.peak_gib else "")
+        print(measure.memory)
     if options.json:
         rows = [asdict(measure) | {"ratio": measure.ratio} for measure in measures]
         options.json.write_text(

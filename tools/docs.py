@@ -4,7 +4,7 @@
     python -m tools.docs --check    list what is stale; exit 1 if anything is
 
 Generated are the parts between ``<!-- generated:NAME -->`` and ``<!-- end:NAME -->`` in ``docs/``,
-and the JSON Schemas of framework and scenario files. Everything else is written by hand.
+and the JSON Schemas of framework, scenario and source files. Everything else is written by hand.
 """
 
 from __future__ import annotations
@@ -19,12 +19,13 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, get_args
 from unittest import mock
 
-from tools import uncertainty
+from tools import source_fields, uncertainty
 
 import nhs_league
+from nhs_league.schemas import Kind, schema_text
 
 ROOT = Path(__file__).resolve().parent.parent
 SCHEMAS = "configs/schema/{}.schema.json"
@@ -241,24 +242,38 @@ def fields_section() -> str:
         "Movement": "`movement`",
         "PublishedResults": "`published`",
     }
-    return "\n\n".join(f"### {title}\n\n{_field_table(name)}" for name, title in titles.items())
+    tables = ((title, _field_table(name)) for name, title in titles.items())
+    return "\n\n".join(f"### {title}\n\n{table}" for title, table in tables)
+
+
+def source_fields_section() -> str:
+    """Give a table of the parts of a source spec with their fields."""
+    lines = ["| part | field | takes | default | meaning |", "|---|---|---|---|---|"]
+    for name, part in source_fields.PARTS.items():
+        said = part
+        for row in _field_rows("source", name):
+            if name == "Tidy" and row[0].strip("`") in source_fields.COMMON:
+                continue
+            lines.append(f"| {said} | {' | '.join(row)} |")
+            said = ""
+    return "\n".join(lines)
 
 
 def scoring_fields_section() -> str:
     """Give a table of the methods with their fields, in the framework model's order."""
-    schema = _schema()
+    schema = _schema("framework")
     methods = schema["$defs"]["Metric"]["properties"]["scoring"]["oneOf"]
     names = [method["$ref"].rsplit("/", 1)[1] for method in methods]
     lines = ["| method | field | takes | default | meaning |", "|---|---|---|---|---|"]
     for name in names:
         part = schema["$defs"][name]
         method = f"`{part['properties']['method']['const']}`"
-        rows = [row for row in _field_rows(name) if row[0] != "`method`"]
+        rows = [row for row in _field_rows("framework", name) if row[0] != "`method`"]
         for row in rows or [("none", "", "", "")]:
             lines.append(f"| {method} | {' | '.join(row)} |")
             method = ""
         if name == "BandsScoring":
-            for field, *rest in _field_rows("Band"):
+            for field, *rest in _field_rows("framework", "Band"):
                 lines.append(f"|  | {' | '.join([f'`bands`: {field}', *rest])} |")
     return "\n".join(lines)
 
@@ -369,6 +384,7 @@ SECTIONS: dict[str, dict[str, Callable[[], str]]] = {
         "worked-means": worked_means_section,
     },
     "docs/methodology.md": {"agreement": agreement_section},
+    "docs/sources.md": {"fields": source_fields_section},
     "docs/uncertainty.md": {
         "doubt": uncertainty.doubt_section,
         "sway": uncertainty.sway_section,
@@ -380,9 +396,7 @@ SECTIONS: dict[str, dict[str, Callable[[], str]]] = {
 
 def generated_files() -> Iterator[tuple[str, str]]:
     """Yield every file that is generated, whole or in part, with the text it should have."""
-    from nhs_league.schemas import schema_text
-
-    for kind in ("framework", "scenario"):
+    for kind in get_args(Kind):
         yield SCHEMAS.format(kind), schema_text(kind)
     for path, sections in SECTIONS.items():
         text = (ROOT / path).read_text(encoding="utf-8")
@@ -533,34 +547,39 @@ def _bases(cls: type) -> str:
     return f"`{cls.__mro__[1].__name__}`"
 
 
-def _schema() -> dict[str, Any]:
-    from nhs_league.schemas import schema_text
+def _schema(kind: Kind) -> dict[str, Any]:
+    schema: dict[str, Any] = json.loads(schema_text(kind))
+    parts: dict[str, Any] = dict(schema["$defs"])
+    if "properties" in schema:
+        parts[schema["title"]] = schema
+    if parts.keys() != _meanings(kind).keys():
+        differing = sorted(parts.keys() ^ _meanings(kind).keys())
+        raise SystemExit(f"tools: the meanings of {kind} fields differ in {differing}")
+    return {**schema, "$defs": parts}
 
-    schema: dict[str, Any] = json.loads(schema_text("framework"))
-    known = {"Framework", *schema["$defs"]}
-    if known != MEANINGS.keys():
-        raise SystemExit(f"tools/docs.py: MEANINGS differs in {sorted(known ^ MEANINGS.keys())}")
-    return schema
+
+def _meanings(kind: Kind) -> dict[str, dict[str, str]]:
+    return source_fields.MEANINGS if kind == "source" else MEANINGS
 
 
 def _field_table(name: str) -> str:
-    rows = [f"| {' | '.join(row)} |" for row in _field_rows(name)]
+    rows = [f"| {' | '.join(row)} |" for row in _field_rows("framework", name)]
     return "\n".join(["| field | takes | default | meaning |", "|---|---|---|---|", *rows])
 
 
-def _field_rows(name: str) -> list[tuple[str, str, str, str]]:
-    schema = _schema()
-    part = schema if name == "Framework" else schema["$defs"][name]
+def _field_rows(kind: Kind, name: str) -> list[tuple[str, str, str, str]]:
+    part = _schema(kind)["$defs"][name]
+    meanings = _meanings(kind)[name]
     required = part.get("required", [])
-    if part["properties"].keys() != MEANINGS[name].keys():
-        differing = sorted(part["properties"].keys() ^ MEANINGS[name].keys())
-        raise SystemExit(f"tools/docs.py: MEANINGS of {name} differs in {differing}")
+    if part["properties"].keys() != meanings.keys():
+        differing = sorted(part["properties"].keys() ^ meanings.keys())
+        raise SystemExit(f"tools: the meanings of {name} differ in {differing}")
     return [
         (
             f"`{field}`",
             _takes(stated, field),
             "required" if field in required else _default(stated),
-            MEANINGS[name][field],
+            meanings[field],
         )
         for field, stated in part["properties"].items()
     ]
@@ -579,11 +598,20 @@ def _default(stated: dict[str, Any]) -> str:
     return f"`{value:g}`" if isinstance(value, int | float) else f"`{value}`"
 
 
+_PATTERNED: Final = {
+    "quarters": "quarters",
+    "reason": "reason",
+    "others": "reason",
+    "otherwise": "reason",
+}
+"""What fields with a pattern take, where that is no id."""
+
+
 def _takes(stated: dict[str, Any], field: str) -> str:
     """Say in words what a field takes, from its JSON Schema."""
     options = [o for o in stated.get("anyOf", []) if o != {"type": "null"}]
     if options:
-        return _takes(options[0], field)
+        return " or ".join(_takes(option, field) for option in options)
     if "$ref" in stated:
         return "mapping"
     if "oneOf" in stated:
@@ -609,7 +637,7 @@ def _takes(stated: dict[str, Any], field: str) -> str:
     if kind == "boolean":
         return "`true`, `false`"
     if "pattern" in stated:
-        return "quarters" if field == "quarters" else "id"
+        return _PATTERNED.get(field, "id")
     return "text"
 
 

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from nhs_league.analysis.robustness.robustness import Design, Robustness, robustness
     from nhs_league.analysis.trust_history import trust_history
     from nhs_league.api.audits import OpenAudit, open_audit
+    from nhs_league.api.ingests import ingested
     from nhs_league.api.leagues import OpenLeague, open_league
     from nhs_league.api.quarters import OpenQuarters, open_pair, open_quarters
     from nhs_league.errors import (
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
         NhsLeagueError,
         OutputError,
         ScenarioError,
+        SourceError,
         UsageError,
     )
     from nhs_league.findings import Finding
@@ -61,17 +63,21 @@ if TYPE_CHECKING:
     from nhs_league.quarter import Quarter
     from nhs_league.scenario.files import ScenarioFile, load_scenario
     from nhs_league.sources.dataset import Dataset, load_data
+    from nhs_league.sources.reports import FileReport
     from nhs_league.sources.saved_tables import SavedTable, read_saved_tables
+    from nhs_league.sources.specs.catalogue import Catalogue, SourceFile, load_sources
     from nhs_league.validation import validate
 
 __all__ = [
     "Audit",
+    "Catalogue",
     "Comparison",
     "ControlCharts",
     "DataError",
     "Dataset",
     "Design",
     "Explanation",
+    "FileReport",
     "Finding",
     "Framework",
     "FrameworkError",
@@ -94,6 +100,8 @@ __all__ = [
     "SavedTable",
     "ScenarioError",
     "ScenarioFile",
+    "SourceError",
+    "SourceFile",
     "TargetSearch",
     "UsageError",
     "ValueChange",
@@ -111,10 +119,12 @@ __all__ = [
     "framework_changes",
     "history",
     "influence",
+    "ingested",
     "leave_one_out",
     "load_data",
     "load_framework",
     "load_scenario",
+    "load_sources",
     "movement",
     "observations_frame",
     "open_audit",
@@ -163,6 +173,7 @@ _HOMES = {
     "analysis.robustness.robustness": ("Design", "Robustness", "robustness"),
     "analysis.trust_history": ("trust_history",),
     "api.audits": ("OpenAudit", "open_audit"),
+    "api.ingests": ("ingested",),
     "api.leagues": ("OpenLeague", "open_league"),
     "api.quarters": ("OpenQuarters", "open_pair", "open_quarters"),
     "errors": (
@@ -171,6 +182,7 @@ _HOMES = {
         "NhsLeagueError",
         "OutputError",
         "ScenarioError",
+        "SourceError",
         "UsageError",
     ),
     "findings": ("Finding",),
@@ -183,7 +195,9 @@ _HOMES = {
     "quarter": ("Quarter",),
     "scenario.files": ("ScenarioFile", "load_scenario"),
     "sources.dataset": ("Dataset", "load_data"),
+    "sources.reports": ("FileReport",),
     "sources.saved_tables": ("SavedTable", "read_saved_tables"),
+    "sources.specs.catalogue": ("Catalogue", "SourceFile", "load_sources"),
     "validation": ("validate",),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}

@@ -29,6 +29,10 @@ class FrameworkError(NhsLeagueError):
     """A framework file is unreadable or breaks the framework rules."""
 
 
+class SourceError(NhsLeagueError):
+    """A source spec is unreadable or breaks the rules of source specs."""
+
+
 class ScenarioError(NhsLeagueError):
     """A scenario file is unreadable, breaks its rules or asks for what cannot be changed."""
 

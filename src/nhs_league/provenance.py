@@ -7,7 +7,7 @@ from typing import Any
 
 from nhs_league.framework.catalogue import FrameworkFile
 from nhs_league.quarter import Quarter
-from nhs_league.sources.dataset import FileReport
+from nhs_league.sources.reports import FileReport
 from nhs_league.version import VERSION
 
 

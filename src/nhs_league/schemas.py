@@ -1,4 +1,4 @@
-"""The JSON Schemas of framework and scenario files, by which editors complete and check them."""
+"""The JSON Schemas of framework, scenario and source files, by which editors check them."""
 
 from __future__ import annotations
 
@@ -9,10 +9,15 @@ from pydantic import BaseModel
 
 from nhs_league.framework.model import Framework
 from nhs_league.scenario.model import Scenario
+from nhs_league.sources.specs.model import SourceSpec
 
-Kind: TypeAlias = Literal["framework", "scenario"]
+Kind: TypeAlias = Literal["framework", "scenario", "source"]
 
-_MODELS: Final[dict[Kind, type[BaseModel]]] = {"framework": Framework, "scenario": Scenario}
+_MODELS: Final[dict[Kind, type[BaseModel]]] = {
+    "framework": Framework,
+    "scenario": Scenario,
+    "source": SourceSpec,
+}
 
 
 def schema_text(kind: Kind) -> str:

@@ -165,6 +165,8 @@ def follow_successors(
     # Every command comes through here, and nearly all data have nothing to follow: a closing that
     # is still to come for all of them is not even looked for.
     due = successions.filter(pl.col("from_month") <= pl.lit(observations["first_month"].max()))
+    if due.is_empty():
+        return observations, []
     is_listed = observations["org_code"].is_in(due["org_code"].to_list())
     if not is_listed.any():
         return observations, []

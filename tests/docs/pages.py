@@ -9,6 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
 CHANGELOG = ROOT / "CHANGELOG.md"
+SOURCES = ROOT / "docs" / "sources.md"
 PAGES = [README, CHANGELOG, *sorted((ROOT / "docs").glob("*.md"))]
 
 _FENCE = re.compile(r"^```(?P<info>[^\n`]+)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -37,12 +38,13 @@ def blocks(page: Path) -> list[Block]:
 
 
 def save_examples(folder: Path) -> None:
-    """Save the starter framework and its figures as ``docs/frameworks.md`` says to."""
-    for block in blocks(ROOT / "docs" / "frameworks.md"):
-        if block.file:
-            path = folder / block.file
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(block.text, encoding="utf-8")
+    """Save the files that ``docs/frameworks.md`` and ``docs/sources.md`` say to."""
+    for page in (ROOT / "docs" / "frameworks.md", SOURCES):
+        for block in blocks(page):
+            if block.file:
+                path = folder / block.file
+                path.parent.mkdir(exist_ok=True)
+                path.write_text(block.text, encoding="utf-8")
 
 
 def table_cells(page: Path) -> list[list[str]]:

@@ -22,7 +22,8 @@ from nhs_league.findings import SEVERITIES
 from nhs_league.observations import STATUSES
 from nhs_league.sources.cells import MARKS
 from nhs_league.sources.layout import CELL_COLUMNS
-from nhs_league.sources.tidy import DESCRIPTIONS, SYNONYMS
+from nhs_league.sources.specs.catalogue import load_sources
+from nhs_league.sources.tidy import tidy_headers
 from nhs_league.version import VERSION
 from tests.docs.pages import CHANGELOG, README, ROOT, blocks, read, save_examples, table_cells
 
@@ -71,10 +72,18 @@ def finding_codes() -> dict[str, set[str]]:
             if not isinstance(node, ast.Call):
                 continue
             for severity, code in zip(node.args, node.args[1:], strict=False):
-                if isinstance(severity, ast.Constant) and severity.value in SEVERITIES:
+                for stated in severities_of(severity):
                     for name in names_of(code):
-                        codes[name].add(severity.value)
+                        codes[name].add(stated)
     return codes
+
+
+def severities_of(stated: ast.expr) -> list[str]:
+    """Read a severity: a constant, or one of two."""
+    parts = [stated.body, stated.orelse] if isinstance(stated, ast.IfExp) else [stated]
+    return [
+        part.value for part in parts if isinstance(part, ast.Constant) and part.value in SEVERITIES
+    ]
 
 
 def names_of(code: ast.expr) -> list[str]:
@@ -105,10 +114,12 @@ def test_data_page_names_every_mark_status_and_header() -> None:
     }
     assert marks == MARKS
     synonyms = {row[0].strip("`"): row[1].strip("`") for row in cells if row[0].count("`") == 2}
-    assert {name: synonyms.get(name) for name in SYNONYMS} == SYNONYMS
+    tidy = tidy_headers(load_sources().tidy)
+    read_as = {name: column for name, column in tidy.columns.items() if name != column}
+    assert {name: synonyms.get(name) for name in read_as} == read_as
     text = read(DATA)
     assert [
-        name for name in (*CELL_COLUMNS, *sorted(DESCRIPTIONS)) if f"`{name}`" not in text
+        name for name in (*CELL_COLUMNS, *sorted(tidy.not_used)) if f"`{name}`" not in text
     ] == []
 
 

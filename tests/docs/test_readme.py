@@ -1,10 +1,11 @@
-"""The README shows what is so.
+"""The README and the page on sources show what is so.
 
-In its ``console`` blocks a line ``$ command`` is run by bash, all of them in one temporary folder
-and in order, and the lines up to the next command are its standard output, exactly. The folder
-holds the examples of ``docs/frameworks.md``; the terminal is 96 columns wide. Commands that begin
-with ``make`` or ``pip`` are listed and not run: they would set up an environment of their own.
-``pytest tests/docs/test_readme.py --update-golden`` writes the true output into the README.
+In their ``console`` blocks a line ``$ command`` is run by bash, all of a page in one temporary
+folder and in order, and the lines up to the next command are its standard output, exactly. The
+folder holds the examples of ``docs/frameworks.md`` and ``docs/sources.md``; the terminal is 96
+columns wide. Commands that begin with ``make`` or ``pip`` are listed and not run: they would set up
+an environment of their own. ``pytest tests/docs/test_readme.py --update-golden`` writes the true
+output into the pages.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.pages import README, ROOT, blocks, read, save_examples
+from tests.docs.pages import README, ROOT, SOURCES, blocks, read, save_examples
 
 WIDTH = 96
 LISTED = ("make", "pip")
@@ -33,12 +34,12 @@ def steps_of(text: str) -> list[Step]:
     return [(command, output) for command, _, output in (part.partition("\n") for part in parts)]
 
 
-def console_texts() -> list[str]:
-    return [block.text for block in blocks(README) if block.language == "console"]
+def console_texts(page: Path) -> list[str]:
+    return [block.text for block in blocks(page) if block.language == "console"]
 
 
 def commands() -> list[str]:
-    return [command for text in console_texts() for command, _ in steps_of(text)]
+    return [command for text in console_texts(README) for command, _ in steps_of(text)]
 
 
 @pytest.fixture
@@ -73,12 +74,13 @@ def output_of(command: str, folder: Path) -> str:
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
-def test_every_command_prints_what_the_readme_shows(
-    folder: Path, request: pytest.FixtureRequest
+@pytest.mark.parametrize("page", [README, SOURCES], ids=lambda page: page.name)
+def test_every_command_prints_what_the_page_shows(
+    folder: Path, page: Path, request: pytest.FixtureRequest
 ) -> None:
-    shown = read(README)
+    shown = read(page)
     true = shown
-    for text in console_texts():
+    for text in console_texts(page):
         steps = steps_of(text)
         ran = "".join(
             f"$ {command}\n{output if command.startswith(LISTED) else output_of(command, folder)}"
@@ -86,7 +88,7 @@ def test_every_command_prints_what_the_readme_shows(
         )
         true = true.replace(f"```console\n{text}```", f"```console\n{ran}```")
     if request.config.getoption("--update-golden"):
-        README.write_text(true, encoding="utf-8")
+        page.write_text(true, encoding="utf-8")
     else:
         assert true == shown
 

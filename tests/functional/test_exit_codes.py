@@ -45,7 +45,7 @@ def test_0_is_done(cli: Cli, small: Small) -> None:
         (["explain"], ["TRUST"]),
         (["explain", "RCX", "RDZ"], ["RDZ"]),
         (["schema"], ["framework"]),
-        (["schema", "source"], ["source"]),
+        (["schema", "table"], ["table"]),
     ],
 )
 def test_2_is_a_command_line_that_cannot_be_read(

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 
+import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nhs_league.observations import OBSERVATION_SCHEMA
 from nhs_league.sources.cells import MARKS
+from nhs_league.sources.check_cells import observations_from_cells
+from nhs_league.sources.layout import CELL_SCHEMA, FIGURES
 from tests.property.settings import many
 from tests.unit.sources.support import parse_numbers
 
@@ -68,3 +73,32 @@ def test_a_cell_is_read_the_same_whatever_stands_beside_it(others: list[str], pl
     cells = [*others[:place], "1,234.5", *others[place:]]
     read = parse_numbers(cells)
     assert [number_of(cell) for cell in cells] == read["number"].to_list()
+
+
+figures = st.sampled_from(
+    [None, "", " ", "1", " 1", "-2", "0.5", "1,000", "75%", "*", "[x]", "z", "low", "nan", "-inf"]
+)
+cells = st.fixed_dictionaries(
+    {
+        "org_code": st.sampled_from(["RAA", " RAA", "", None]),
+        "metric_id": st.sampled_from(["waits", "waits ", None]),
+        "period": st.sampled_from(["2025-04", "Q1 2025/26", "soon", "", None]),
+        **dict.fromkeys(FIGURES, figures),
+        "status": st.sampled_from([None, None, "", "reported", " Suppressed", "late"]),
+        "unit": st.sampled_from([None, "days"]),
+    }
+)
+
+
+@many(30)
+@given(st.lists(cells, max_size=8))
+def test_a_row_is_read_the_same_whatever_stands_beside_it(
+    rows: list[dict[str, str | None]],
+) -> None:
+    placed = [{**row, "source_file": "a.csv", "source_row": n} for n, row in enumerate(rows, 2)]
+    frame = pl.DataFrame(placed, schema=CELL_SCHEMA)
+    together, findings = observations_from_cells(frame, {})
+    alone = [observations_from_cells(frame[place], {}) for place in range(len(rows))]
+    assert together.schema == pl.Schema(OBSERVATION_SCHEMA)
+    assert together.equals(pl.concat([together.clear(), *(one for one, _ in alone)]))
+    assert Counter(findings) == Counter(finding for _, found in alone for finding in found)

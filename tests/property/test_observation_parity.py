@@ -21,6 +21,7 @@ from nhs_league.sources.files import RawFile
 from nhs_league.sources.tabular import read_text_table
 from nhs_league.sources.tidy import tidy_cells
 from tests.property.settings import many
+from tests.unit.sources.support import TIDY
 
 NAME = "a.csv"
 FIGURES = ("value", "numerator", "denominator", "published_rank")
@@ -62,7 +63,7 @@ def in_a_file(row: dict[str, Any]) -> tuple[pl.DataFrame, list[str]]:
     writer.writerow(COLUMNS)
     writer.writerow(["" if row[c] is None else row[c] for c in COLUMNS])
     table = read_text_table(RawFile(NAME, text.getvalue().encode()))
-    cells = tidy_cells(table)
+    cells = tidy_cells(table, TIDY)
     frame, findings = observations_from_cells(cells.frame.collect(), {NAME: cells.headers})
     every = [*table.findings, *cells.findings, *findings]
     return frame, [finding.code for finding in every if finding.severity == "error"]

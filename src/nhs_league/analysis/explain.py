@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -273,12 +274,25 @@ def _metric_row(
         "period": source.get("period"),
         "left_out": figure.get("left_out"),
         "evidence": metric.evidence,
-        "source_file": source.get("source_file"),
-        "source_rows": ", ".join(str(number) for number in source.get("source_rows") or ()) or None,
+        **_source_places(source.get("source_files") or (), source.get("source_rows") or ()),
         "cost": None if effective is None or score is None else effective * abs(score - best),
         "counts": metric.counts,
         "is_datum": isinstance(metric.scoring, PublishedScoring),
         "decimals": metric.decimals,
+    }
+
+
+def _source_places(
+    files: Iterable[str | None], rows: Iterable[int | None]
+) -> dict[str, str | None]:
+    """Name the rows that a figure stands in; several files and their rows are parted by ``; ``."""
+    found: dict[str, list[str]] = {}
+    for file, row in zip(files, rows, strict=True):
+        if file is not None and row is not None:
+            found.setdefault(file.replace("; ", ";"), []).append(str(row))
+    return {
+        "source_file": "; ".join(found) or None,
+        "source_rows": "; ".join(map(", ".join, found.values())) or None,
     }
 
 

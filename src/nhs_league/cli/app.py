@@ -37,8 +37,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["--help", "-h"]},
     epilog=(
-        "Exit codes: 0 done, 1 a bug, 2 usage, 3 framework or scenario invalid, 4 data invalid, "
-        "5 cannot write, 6 different, 130 interrupted."
+        "Exit codes: 0 done, 1 a bug, 2 usage, 3 framework, scenario or source spec "
+        "invalid, 4 data invalid, 5 cannot write, 6 different, 130 interrupted."
     ),
 )
 
@@ -116,10 +116,12 @@ for _command in (
     tables.history,
     tables.summary,
     checks.validate,
+    checks.ingest,
     checks.audit,
     checks.robustness,
     catalogues.frameworks,
     catalogues.metrics,
+    catalogues.sources,
     catalogues.schema,
 ):
     app.command()(_command)

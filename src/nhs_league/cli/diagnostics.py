@@ -16,6 +16,7 @@ from nhs_league.errors import (
     NhsLeagueError,
     OutputError,
     ScenarioError,
+    SourceError,
     UsageError,
 )
 from nhs_league.findings import Finding
@@ -40,6 +41,7 @@ _EXIT_CODES: tuple[tuple[type[NhsLeagueError], ExitCode], ...] = (
     (UsageError, ExitCode.USAGE),
     (FrameworkError, ExitCode.FRAMEWORK),
     (ScenarioError, ExitCode.FRAMEWORK),
+    (SourceError, ExitCode.FRAMEWORK),
     (DataError, ExitCode.DATA),
     (OutputError, ExitCode.OUTPUT),
 )

@@ -129,7 +129,7 @@ Data = Annotated[
         show_default=False,
         envvar=DATA_VARIABLE,
         show_envvar=False,
-        help="File, folder, glob or zip of CSV files; repeatable. "
+        help="File, folder, glob or zip of CSV, XLSX or Parquet; repeatable. "
         f"Default: {DATA_VARIABLE}, else the bundled sample.",
     ),
 ]

@@ -106,6 +106,8 @@ def _from_pydantic(form: Form, name: str, document: YamlDocument, detail: Any) -
         message = f"unknown field {place[-1]!r}"
     elif missing:
         message = f"the field {written[-1]!r} is missing"
+    elif detail["type"] == "too_short":
+        message = "this needs at least one item"
     elif detail["type"] in _SHAPES:
         message = f"this should be a {_SHAPES[detail['type']]}"
     shown = detail["input"]

@@ -20,9 +20,10 @@ from nhs_league.framework.scoring_methods import (
     TargetScoring,
     ZScoreScoring,
 )
-from nhs_league.presentation.document import Block, Column, Document, Items, Paragraph, Table
+from nhs_league.presentation.document import Block, Column, Document, Paragraph, Table
+from nhs_league.presentation.sources import files_blocks
 from nhs_league.presentation.text import plural
-from nhs_league.sources.dataset import FileReport
+from nhs_league.sources.reports import FileReport
 
 
 def frameworks_frame(files: Iterable[FrameworkFile]) -> pl.DataFrame:
@@ -133,29 +134,7 @@ def findings_frame(findings: Sequence[Finding]) -> pl.DataFrame:
 
 def findings_document(files: Sequence[FileReport], findings: Sequence[Finding]) -> Document:
     """Lay out what became of every file, then the findings, then the verdict."""
-    columns = [
-        Column("File", whole=True),
-        Column("Layout", optional=True),
-        Column("Rows in", "right"),
-        Column("Used", "right"),
-        Column("Left out"),
-        Column("Organisations", "right"),
-        Column("Periods", optional=True),
-    ]
-    rows = [
-        (
-            file.name,
-            file.layout,
-            f"{file.rows_in:,}",
-            f"{file.rows_used:,}",
-            _left_out(file),
-            str(file.organisations),
-            _periods(file.periods),
-        )
-        for file in files
-    ]
-    blocks: list[Block] = [Table("Files", columns, rows)]
-    blocks += _kinds(files)
+    blocks = list(files_blocks(files))
     blocks += findings_tables(findings)
     blocks.append(Paragraph(verdict(findings)))
     return blocks
@@ -172,19 +151,6 @@ def findings_tables(findings: Sequence[Finding]) -> Iterator[Block]:
             ]
             caption = plural(len(of_kind), severity)
             yield Table(caption, [Column("Place"), Column("Finding")], cells)
-
-
-def _kinds(files: Sequence[FileReport]) -> Iterator[Block]:
-    """Say what the rows of files with several kinds of them hold."""
-    points = [
-        f"{file.name}: "
-        + ", ".join(f"{count:,} {kind.replace('_', ' ')}" for kind, count in file.kinds.items())
-        for file in files
-        if len(file.kinds) > 1
-    ]
-    if points:
-        yield Paragraph("Rows by what they hold:")
-        yield Items(points)
 
 
 def verdict(findings: Sequence[Finding]) -> str:
@@ -224,20 +190,3 @@ def _pool(metric: Metric) -> str:
     if isinstance(metric.pool, PoolMembers):
         return " and ".join([*metric.pool.peer_groups, *metric.pool.include])
     return metric.pool.replace("_", " ")
-
-
-def _left_out(file: FileReport) -> str:
-    return (
-        ", ".join(
-            f"{count:,} {reason.replace('_', ' ')}" for reason, count in file.left_out.items()
-        )
-        or "-"
-    )
-
-
-def _periods(periods: Sequence[str]) -> str:
-    return (
-        ", ".join(periods)
-        if len(periods) <= 3
-        else f"{periods[0]} ... {periods[-1]} ({len(periods)})"
-    )

@@ -236,11 +236,18 @@ def _sources(explanation: Explanation) -> Iterator[Block]:
     yield Heading("Where the figures stand")
     yield Items(
         [
-            f"{row['metric_id']}: {_derivation(row)}{row['source_file']} "
-            f"row{'s' if ',' in row['source_rows'] else ''} {row['source_rows']} "
+            f"{row['metric_id']}: {_derivation(row)}{_places(row)} "
             f"({row['period']}{_evidence(row)})"
             for row in rows.iter_rows(named=True)
         ]
+    )
+
+
+def _places(row: dict[str, Any]) -> str:
+    files, rows = row["source_file"].split("; "), row["source_rows"].split("; ")
+    return ", ".join(
+        f"{file} row{'s' if ',' in numbers else ''} {numbers}"
+        for file, numbers in zip(files, rows, strict=True)
     )
 
 

@@ -24,12 +24,14 @@ FIGURE_SCHEMA: Final[dict[str, pl.DataType]] = {
     "period": pl.String(),
     "left_out": pl.String(),
     "source_file": pl.String(),
+    "source_files": pl.List(pl.String()),
     "source_rows": pl.List(pl.UInt32()),
 }
 """The frame contract: one row for each organisation and id that the framework asks for.
 
 ``value`` is in the metric's unit and present exactly where ``status`` is ``reported``.
-``left_out`` lists the months that could not be used, with their status.
+``left_out`` lists the months that could not be used, with their status. ``source_files`` and
+``source_rows`` have one entry for each month that is used; ``source_file`` is the first.
 """
 
 _KEY = ["metric_id", "org_code"]
@@ -236,6 +238,7 @@ def _whole_quarter_figures(rows: pl.DataFrame) -> pl.DataFrame:
         ).with_columns(
             (_own_value_expr() / pl.col("divide_by")).alias("value"),
             pl.lit(None, pl.String).alias("left_out"),
+            pl.concat_list("source_file").alias("source_files"),
             pl.concat_list("source_row").alias("source_rows"),
         )
     )
@@ -268,6 +271,7 @@ def _combined_figures(rows: pl.DataFrame) -> pl.DataFrame:
             pl.col("period").filter(is_used).str.join(", ").alias("period"),
             _left_out_expr(is_used),
             pl.col("source_file").filter(is_used).first(),
+            pl.col("source_file").filter(is_used).alias("source_files"),
             pl.col("source_row").filter(is_used).alias("source_rows"),
         )
     )
@@ -297,6 +301,7 @@ def _latest_figures(rows: pl.DataFrame) -> pl.DataFrame:
     last = rows.filter("is_last").with_columns(
         (_own_value_expr() / pl.col("divide_by")).alias("value"),
         pl.lit(None, pl.String).alias("left_out"),
+        pl.concat_list("source_file").alias("source_files"),
         pl.concat_list("source_row").alias("source_rows"),
     )
     return _with_status(last)

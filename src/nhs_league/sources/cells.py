@@ -47,39 +47,49 @@ def with_numbers(cells: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
             pl.col(column).cast(pl.Float64, strict=False),
         )
     )
-    is_plain = read.select(
-        (pl.col(column).is_finite().fill_null(False) | pl.col(f"cell:{column}").is_null())
-        .all()
-        .alias(column)
-        for column in columns
+    return read.with_columns(form for column in columns for form in _all_forms(read, column))
+
+
+def _all_forms(read: pl.DataFrame, column: str) -> list[pl.Series]:
+    """Read what is no plain number, and put it in its places: few cells are none, as a rule."""
+    is_plain = read[column].is_finite().fill_null(False) | read[f"cell:{column}"].is_null()
+    places = (~is_plain).arg_true()
+    if places.is_empty():
+        return []
+    forms = _forms_of_text(read[f"cell:{column}"].gather(places))
+    length = len(read)
+    among = {
+        "": read[column].rechunk(),
+        "mark:": pl.repeat(None, length, dtype=pl.String, eager=True),
+        **{f"{said}:": pl.repeat(False, length, eager=True) for said in forms.columns[2:]},
+    }
+    return [
+        series.scatter(places, form).alias(f"{prefix}{column}")
+        for (prefix, series), form in zip(among.items(), forms, strict=True)
+    ]
+
+
+def _forms_of_text(texts: pl.Series) -> pl.DataFrame:
+    """Read texts as numbers with separators or a percent sign, or as marks."""
+    text = pl.col("text")
+    # A step at a time: Polars works out an expression as often as it stands in others.
+    read = pl.DataFrame({"text": texts.str.strip_chars()}).with_columns(
+        text.str.contains(_THOUSANDS).alias("has_thousands"),
+        text.str.to_lowercase()
+        .replace_strict(MARKS, default=None, return_dtype=pl.String)
+        .alias("mark"),
     )
-    others = [column for column, plain in zip(columns, is_plain.row(0), strict=True) if not plain]
-    return read.with_columns(expr for column in others for expr in _all_forms(column))
-
-
-def _is_plain(column: str) -> pl.Expr:
-    return pl.col(column).is_finite().fill_null(False) | _is_blank(column)
-
-
-def _is_blank(column: str) -> pl.Expr:
-    return pl.col(f"cell:{column}").fill_null("").str.strip_chars() == ""
-
-
-def _all_forms(column: str) -> list[pl.Expr]:
-    """Read what is no plain number as one with separators or a percent sign, or as a mark."""
-    text = pl.col(f"cell:{column}").fill_null("").str.strip_chars()
-    is_plain = _is_plain(column)
-    has_thousands = ~is_plain & text.str.contains(_THOUSANDS)
+    has_thousands = pl.col("has_thousands")
     digits = (
         pl.when(has_thousands).then(text.str.replace_all(",", "", literal=True)).otherwise(text)
     )
     number = digits.str.strip_suffix("%").str.strip_chars_end().cast(pl.Float64, strict=False)
-    is_number = number.is_finite().fill_null(False)
-    mark = text.str.to_lowercase().replace_strict(MARKS, default=None, return_dtype=pl.String)
-    return [
-        pl.when(is_number).then(number).alias(column),
-        pl.when(~is_number).then(mark).alias(f"mark:{column}"),
-        (has_thousands & is_number).alias(f"has_thousands:{column}"),
-        (is_number & text.str.ends_with("%")).alias(f"has_percent:{column}"),
-        (~is_number & mark.is_null() & (text != "")).alias(f"is_text:{column}"),
-    ]
+    read = read.with_columns(number.alias("number"))
+    is_number = pl.col("number").is_finite().fill_null(False)
+    return read.select(
+        pl.when(is_number).then("number"),
+        pl.when(~is_number).then("mark"),
+        has_thousands & is_number,
+        (is_number & text.str.ends_with("%")).alias("has_percent"),
+        (~is_number & pl.col("mark").is_null() & (text != "")).alias("is_text"),
+    )

@@ -1,6 +1,7 @@
 """Turn text cells into observations, and everything wrong with them into findings.
 
-Every check is an expression over all rows; only rows that fail one are looked at one by one.
+Nearly all rows are plainly reported figures, and are read as such. The others are read closely:
+every check is an expression over them all, and only rows that fail one are looked at one by one.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from nhs_league.findings import MAX_OF_A_KIND, Finding, Severity, beyond_the_cap
 from nhs_league.observations import OBSERVATION_SCHEMA, STATUSES
 from nhs_league.period import InvalidPeriodError, Period
 from nhs_league.sources.cells import MARKS, with_numbers
-from nhs_league.sources.editions import KEY, has_repeats, named_figure, one_a_row
+from nhs_league.sources.editions import KEY, has_repeats, may_be_repeats, named_figure, one_a_row
 from nhs_league.sources.layout import FIGURES, Headers, written_header
 
 _OF_THE_ROW = frozenset({"org_code", "period"})
@@ -43,19 +44,66 @@ def observations_from_cells(
     every row; where the findings have errors it is not to be used.
     """
     periods, problems = _read_periods(cells["period"])
-    read = (
-        with_numbers(cells, FIGURES)
-        .rename({"period": "cell:period"})
-        .join(periods, on="cell:period", how="left", maintain_order="left")
-    )
-    read = read.with_columns(
+    frame = cells.select(
+        *(_plain_number_expr(cells[column]) for column in FIGURES),
+        "unit",
+        "source_file",
+        "source_row",
+    ).hstack(
+        [
+            *(_stripped(cells[column]) for column in ("org_code", "metric_id")),
+            *_columns_of_periods(cells["period"], periods),
+            pl.repeat("reported", len(cells), eager=True).alias("status"),
+        ]
+    )[list(OBSERVATION_SCHEMA)]
+    places = _rows_to_look_at(cells, frame)
+    if places.is_empty():
+        return frame, []
+    read = _read_closely(cells[places], frame[places].select("period", "first_month", "last_month"))
+    findings = list(_failed_checks(read, _checks(problems, read.columns), headers))
+    stated = [name for name in FIGURES if not _is_absent(cells[name])]
+    for name in (*stated, "status"):
+        column = frame[name].rechunk().scatter(places, read[name])
+        frame.replace_column(frame.get_column_index(name), column)
+    return frame, findings
+
+
+def _read_closely(cells: pl.DataFrame, periods: pl.DataFrame) -> pl.DataFrame:
+    """Read cells that may hold anything: what ``with_numbers`` says, and the statuses."""
+    read = with_numbers(cells, FIGURES).rename({"period": "cell:period"}).hstack(periods)
+    return read.with_columns(
         pl.col("org_code", "metric_id").fill_null("").str.strip_chars(),
         pl.col("status").alias("cell:status"),
         _status_expr(read.columns).alias("status"),
     )
-    findings = list(_failed_checks(read, _checks(problems, read.columns), headers))
-    frame = read.select(*OBSERVATION_SCHEMA).cast(OBSERVATION_SCHEMA)  # type: ignore[arg-type]
-    return frame, findings
+
+
+def _rows_to_look_at(cells: pl.DataFrame, frame: pl.DataFrame) -> pl.Series:
+    """Find the rows that are not plainly reported figures: whatever is wrong is in one of them.
+
+    A row that is looked at closely without need is read as it was.
+    """
+    reasons = [frame[column] == "" for column in ("org_code", "metric_id")]
+    reasons.append(frame["first_month"].is_null())
+    if not _is_absent(cells["status"]):
+        reasons.append(cells["status"].fill_null("reported") != "reported")
+    reasons.append(frame["value"].is_null() & frame["numerator"].is_null())
+    reasons.append(frame["numerator"].is_not_null() & frame["denominator"].is_null())
+    reasons += [frame[column] < 0 for column in ("numerator", "denominator")]
+    reasons.append(frame["published_rank"] < 1)
+    for column in FIGURES:
+        reasons.append(cells[column].is_not_null() & ~frame[column].is_finite().fill_null(False))
+    return pl.select(pl.any_horizontal(reasons).arg_true()).to_series()
+
+
+def _is_absent(texts: pl.Series) -> bool:
+    return texts.null_count() == len(texts)
+
+
+def _plain_number_expr(texts: pl.Series) -> pl.Expr:
+    if _is_absent(texts):
+        return pl.lit(None, pl.Float64).alias(texts.name)
+    return pl.col(texts.name).cast(pl.Float64, strict=False)
 
 
 def _read_periods(texts: pl.Series) -> tuple[pl.DataFrame, dict[str, str]]:
@@ -75,6 +123,19 @@ def _read_periods(texts: pl.Series) -> tuple[pl.DataFrame, dict[str, str]]:
         "last_month": pl.Int32,
     }
     return pl.DataFrame(rows, schema=schema, orient="row"), problems
+
+
+def _columns_of_periods(texts: pl.Series, periods: pl.DataFrame) -> list[pl.Series]:
+    """Give each text its period and months, null where it is no period."""
+    places = texts.cast(pl.Enum(periods["cell:period"]), strict=False).to_physical().rechunk()
+    return [periods[name].gather(places) for name in ("period", "first_month", "last_month")]
+
+
+def _stripped(texts: pl.Series) -> pl.Series:
+    """Take the space from around texts, of which few differ and hardly any has some."""
+    texts = texts.fill_null("")
+    different = texts.unique()
+    return texts if (different.str.strip_chars() == different).all() else texts.str.strip_chars()
 
 
 def _has_figure_expr() -> pl.Expr:
@@ -253,7 +314,9 @@ def repeated_observations(frame: pl.DataFrame, *, leave: Collection[str] = ()) -
     """
     if not has_repeats(frame):
         return
-    frame = frame.filter(pl.col("period").is_not_null(), ~pl.col("org_code").is_in(list(leave)))
+    frame = frame.filter(may_be_repeats(frame)).filter(
+        pl.col("period").is_not_null(), ~pl.col("org_code").is_in(list(leave))
+    )
     is_first = pl.struct(KEY).is_first_distinct()
     repeated = frame.filter(~is_first)
     if repeated.is_empty():

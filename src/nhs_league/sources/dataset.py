@@ -2,70 +2,66 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
 
 from nhs_league.errors import DataError
-from nhs_league.findings import (
-    MAX_OF_A_KIND,
-    Finding,
-    beyond_the_cap,
-    counted,
-    has_errors,
-    in_order,
-)
+from nhs_league.findings import Finding, has_errors, in_order
 from nhs_league.observations import OBSERVATION_SCHEMA
 from nhs_league.resources import sample_directory
 from nhs_league.sources.check_cells import observations_from_cells, repeated_observations
 from nhs_league.sources.editions import first_figures, settle_editions
-from nhs_league.sources.files import RawFile, read_files
-from nhs_league.sources.layout import CELL_COLUMNS, CELL_SCHEMA, Headers, LaidOutTable
+from nhs_league.sources.files import find_files, unreadable_file, unreadable_files
+from nhs_league.sources.layout import (
+    CELL_COLUMNS,
+    CELL_SCHEMA,
+    Headers,
+    LaidOutTable,
+    unknown_layout,
+)
+from nhs_league.sources.opened import Opened, OpenedPublication, OpenedTable, open_files
 from nhs_league.sources.oversight import oversight_cells, oversight_layout
+from nhs_league.sources.publications.editions import settle_revisions
 from nhs_league.sources.register import (
+    Register,
     bundled_register,
     organisations_from_files,
     read_registers,
+    unknown_organisations,
 )
+from nhs_league.sources.reports import (
+    FileReport,
+    TakenOut,
+    publication_reports,
+    register_report,
+    table_reports,
+    unused_files,
+)
+from nhs_league.sources.specs.catalogue import Catalogue, load_sources
+from nhs_league.sources.stated_sources import sources_stated_in, with_stated_sources
 from nhs_league.sources.successions import (
+    SuccessionRegister,
     bundled_successions,
     is_successions_table,
     read_successions,
 )
-from nhs_league.sources.tabular import TextTable, read_text_table
-from nhs_league.sources.tidy import is_organisations_table, tidy_cells
+from nhs_league.sources.tidy import TidyHeaders, is_organisations_table, tidy_cells, tidy_headers
 from nhs_league.successions import follow_successors, successions_leading_to
 
 
 @dataclass(frozen=True)
-class FileReport:
-    """What became of one file: ``rows_in == rows_used + sum(left_out.values())``.
+class Dataset:
+    """Observations, organisations and successions under their contracts, and where from.
 
-    A row is used when any of its cells is; ``observations`` counts what came of the rows, and
-    ``kinds`` the rows by what they hold, where a layout has more than one kind.
+    ``others`` are observations of organisations that are not in the register, and never ranked.
     """
 
-    name: str
-    sha256: str
-    layout: str
-    encoding: str
-    rows_in: int
-    rows_used: int
-    left_out: dict[str, int] = field(default_factory=dict)
-    kinds: dict[str, int] = field(default_factory=dict)
-    observations: int = 0
-    organisations: int = 0
-    periods: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Dataset:
-    """Observations, organisations and successions under their contracts, and where from."""
-
     observations: pl.DataFrame
+    others: pl.DataFrame
     organisations: pl.DataFrame
     successions: pl.DataFrame
     files: tuple[FileReport, ...]
@@ -78,87 +74,226 @@ class Dataset:
         return self
 
 
-@dataclass(frozen=True)
-class _Source:
-    """A file of observations as it was read."""
-
-    file: RawFile
-    table: TextTable
-    cells: LaidOutTable
-
-
 def load_data(paths: Iterable[str | Path] = ()) -> Dataset:
-    """Read files, folders, globs and zips of CSV files; without any, the bundled sample.
+    """Read files, folders, globs and zips; without any, the bundled sample.
 
-    A table is read as one of the Oversight Framework's own files where it has their headers, and
-    as a tidy table otherwise. A register of organisations or of successions among them is used;
+    A publication is read by the source spec whose headers it has, a table as one of the Oversight
+    Framework's own files where it has theirs, and as a tidy table otherwise. Specs among the files
+    join the shipped ones. A register of organisations or of successions among them is used;
     otherwise the bundled ones are. Nothing is raised for what the files hold: ask
-    ``Dataset.require_sound``. Raises ``DataError`` for a path that cannot be read.
+    ``Dataset.require_sound``. Raises ``DataError`` for a path that cannot be read, ``SourceError``
+    for a spec that is invalid.
     """
-    files = read_files(list(paths) or [sample_directory()])
-    tables = [(file, read_text_table(file)) for file in files]
-    registers = [(file, table) for file, table in tables if is_organisations_table(table)]
-    mergers = [(file, table) for file, table in tables if is_successions_table(table)]
-    others = [pair for pair in tables if pair not in registers and pair not in mergers]
-    sources = [_Source(file, table, _laid_out(table)) for file, table in others]
-    register = read_registers(table for _, table in registers) if registers else bundled_register()
-    successions = (
-        read_successions(table for _, table in mergers) if mergers else bundled_successions()
+    named = list(paths)
+    files = find_files(named or [sample_directory()])
+    specs = [file for file in files if file.is_spec]
+    if len(specs) == len(files):
+        raise unreadable_files(
+            unreadable_file(file.name, "it is no data").finding for file in specs
+        )
+    catalogue = load_sources(specs)
+    with ThreadPoolExecutor(1) as thread:
+        # Data of one's own seldom have registers, and reading files leaves a core to these.
+        bundled = thread.submit(_bundled_registers) if named else None
+        opened, unreadable = open_files((file for file in files if not file.is_spec), catalogue)
+    if unreadable:
+        raise unreadable_files(unreadable)
+    sorted_out = _sorted_out(opened, catalogue)
+    return _dataset(sorted_out, _registers(sorted_out, bundled.result() if bundled else None))
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """What was opened, by what it is, in the order of the files."""
+
+    names: tuple[str, ...]
+    publications: list[OpenedPublication]
+    registers: list[OpenedTable]
+    mergers: list[OpenedTable]
+    tables: list[tuple[OpenedTable, LaidOutTable]]
+    tidy: TidyHeaders
+
+    @property
+    def headers(self) -> Headers:
+        """Give the headers of the tables as written."""
+        return {one.name: cells.headers for one, cells in self.tables}
+
+    @property
+    def described(self) -> dict[str, pl.DataFrame]:
+        """Give the organisations that tables describe, by the table."""
+        return {
+            one.name: cells.described for one, cells in self.tables if cells.described is not None
+        }
+
+    def findings(self) -> Iterator[Finding]:
+        """Yield what was found in opening and laying out."""
+        for one in (*self.registers, *self.mergers):
+            yield from one.table.findings
+        for one, cells in self.tables:
+            # What is wrong with the rows of a table that nobody knows is of no interest.
+            if not _is_stranger(cells):
+                yield from one.table.findings
+            yield from cells.findings
+        for publication in self.publications:
+            yield from publication.findings
+            yield from publication.read.findings
+
+
+_Registers = tuple[Register, SuccessionRegister]
+
+
+def _sorted_out(opened: Sequence[Opened], catalogue: Catalogue) -> _Opened:
+    others = [one for one in opened if isinstance(one, OpenedTable)]
+    tidy = tidy_headers(catalogue.tidy)
+    registers = [one for one in others if is_organisations_table(one.table, tidy)]
+    mergers = [one for one in others if is_successions_table(one.table, tidy)]
+    figures = [one for one in others if one not in registers and one not in mergers]
+    return _Opened(
+        tuple(one.name for one in opened),
+        [one for one in opened if isinstance(one, OpenedPublication)],
+        registers,
+        mergers,
+        [(one, _laid_out(one, tidy, catalogue)) for one in figures],
+        tidy,
     )
-    cells = _collected(source.cells.frame for source in sources)
-    headers = {source.table.name: source.cells.headers for source in sources}
-    stated, cell_findings = observations_from_cells(cells, headers)
-    described = {s.table.name: s.cells.described for s in sources if s.cells.described is not None}
+
+
+def _laid_out(opened: OpenedTable, tidy: TidyHeaders, catalogue: Catalogue) -> LaidOutTable:
+    if opened.refused:
+        return unknown_layout({}, list(opened.refused))
+    layout = oversight_layout(opened.table)
+    if layout is not None:
+        return oversight_cells(opened.table, layout)
+    cells = tidy_cells(opened.table, tidy)
+    near = opened.head.nearest(catalogue.publications) if opened.head else None
+    if cells.layout != "unknown" or near is None:
+        return cells
+    message = f"matches no source spec; the nearest is {near.source.id}, which it lacks columns for"
+    finding = Finding(
+        "error",
+        "no_source",
+        message,
+        opened.name,
+        near.header.row,
+        value=", ".join(header for header in near.header.headers if header),
+        expected=", ".join(near.lacking),
+    )
+    return unknown_layout({}, [finding])
+
+
+def _bundled_registers() -> _Registers:
+    return bundled_register(), bundled_successions()
+
+
+def _registers(opened: _Opened, bundled: _Registers | None) -> _Registers:
+    """Read the registers among the files; those that are not there are the bundled ones."""
+    organisations, successions = None, None
+    if opened.registers:
+        organisations = read_registers(one.table for one in opened.registers)
+    if opened.mergers:
+        successions = read_successions(one.table for one in opened.mergers)
+    if organisations is None or successions is None:
+        others = bundled or _bundled_registers()
+        organisations, successions = organisations or others[0], successions or others[1]
+    return organisations, successions
+
+
+def _dataset(opened: _Opened, registers: _Registers) -> Dataset:
+    """Put what was opened together, and settle what holds where files say it twice."""
+    register, successions = registers
+    publications, headers, described = opened.publications, opened.headers, opened.described
+    stated, findings = _stated(opened)
+    stated, replaced, revisions = settle_revisions(
+        stated,
+        {one.name: one.source for one in publications},
+        {one.name: one.sha256 for one in publications},
+    )
     known = pl.concat(
         frame.select("org_code") for frame in (register.organisations, *described.values())
     )
-    observations, closed = follow_successors(
-        stated, successions_leading_to(known["org_code"], successions.successions)
-    )
+    leading = successions_leading_to(known["org_code"], successions.successions)
+    observations, closed = _followed(stated, leading)
     two_codes = _organisations_of_two_codes(stated, observations, closed)
+    published = [*described, *(one.name for one in publications)]
     observations, repeats, edition_findings = settle_editions(
-        observations, described, headers, leave=two_codes
+        observations, published, headers, leave=two_codes
     )
     organisations, described_findings = organisations_from_files(
         register.organisations, list(described.values()), observations
     )
-    kept = observations.join(organisations, on="org_code", how="semi", maintain_order="left")
-    unknown = observations.join(organisations, on="org_code", how="anti", maintain_order="left")
-    reports = [_register_report(file, table, register.left_out) for file, table in registers]
-    reports += [_register_report(file, table, successions.left_out) for file, table in mergers]
+    kept, unknown = _of_known(observations, organisations["org_code"])
     repeated = list(repeated_observations(kept, leave=two_codes))
     kept, seconds = first_figures(kept) if repeated or two_codes else (kept, kept.clear())
     taken_out = {
         "unknown_organisation": unknown,
+        "edition_replaced": replaced,
         "repeated_edition": repeats,
         "repeated_observation": seconds,
     }
-    reports += _reports(sources, kept, taken_out)
-    order = {file.name: index for index, file in enumerate(files)}
-    findings = [
-        *(finding for _, table in tables for finding in table.findings),
+    findings += [
+        *opened.findings(),
         *register.findings,
         *successions.findings,
-        *(finding for source in sources for finding in source.cells.findings),
-        *cell_findings,
+        *revisions,
         *closed,
         *edition_findings,
         *repeated,
         *described_findings,
-        *_unknown_organisations(unknown, organisations),
+        *unknown_organisations(unknown, organisations, [one.name for one in publications]),
     ]
+    reports = _reports(opened, registers, kept, taken_out, organisations)
+    findings += unused_files(reports)
+    stated_sources = sources_stated_in([one.table for one, _ in opened.tables], opened.tidy)
     return Dataset(
-        observations=kept.select(*OBSERVATION_SCHEMA),
+        observations=with_stated_sources(kept, stated_sources)[list(OBSERVATION_SCHEMA)],
+        others=with_stated_sources(unknown, stated_sources)[list(OBSERVATION_SCHEMA)],
         organisations=organisations,
         successions=successions.successions,
-        files=tuple(sorted(reports, key=lambda report: order[report.name])),
+        files=reports,
         findings=tuple(in_order(_as_written(finding, headers) for finding in findings)),
     )
 
 
-def _laid_out(table: TextTable) -> LaidOutTable:
-    layout = oversight_layout(table)
-    return tidy_cells(table) if layout is None else oversight_cells(table, layout)
+def _stated(opened: _Opened) -> tuple[pl.DataFrame, list[Finding]]:
+    """Put the observations of all files together."""
+    frames = [one.read.observations for one in opened.publications]
+    findings: list[Finding] = []
+    if opened.tables:
+        cells = _collected(cells.frame for _, cells in opened.tables)
+        read, findings = observations_from_cells(cells, opened.headers)
+        frames.insert(0, read)
+    return pl.concat([pl.DataFrame(schema=OBSERVATION_SCHEMA), *frames]), findings
+
+
+def _followed(
+    stated: pl.DataFrame, successions: pl.DataFrame
+) -> tuple[pl.DataFrame, list[Finding]]:
+    """Follow closed codes; most data have none, and one look at the different codes says so."""
+    due = successions.filter(pl.col("from_month") <= pl.lit(stated["first_month"].max()))
+    if due.is_empty() or not due["org_code"].is_in(stated["org_code"].unique().to_list()).any():
+        return stated, []
+    return follow_successors(stated, successions)
+
+
+def _reports(
+    opened: _Opened,
+    registers: _Registers,
+    kept: pl.DataFrame,
+    taken_out: TakenOut,
+    organisations: pl.DataFrame,
+) -> tuple[FileReport, ...]:
+    """Account for every file, in the order of the files."""
+    register, successions = registers
+    reports = [register_report(one, "organisations", register.left_out) for one in opened.registers]
+    reports += [register_report(one, "successions", successions.left_out) for one in opened.mergers]
+    reports += table_reports(opened.tables, kept, taken_out)
+    reports += publication_reports(opened.publications, kept, taken_out, organisations)
+    order = {name: index for index, name in enumerate(opened.names)}
+    return tuple(sorted(reports, key=lambda report: order[report.name]))
+
+
+def _is_stranger(cells: LaidOutTable) -> bool:
+    return any(finding.code in ("no_source", "ambiguous_source") for finding in cells.findings)
 
 
 def _organisations_of_two_codes(
@@ -166,6 +301,8 @@ def _organisations_of_two_codes(
 ) -> list[str]:
     """List the organisations that are found under two codes: all they have may stand twice."""
     closed = [finding.value for finding in findings if finding.code == "two_codes"]
+    if not closed:
+        return []
     return followed.filter(stated["org_code"].is_in(closed))["org_code"].unique().to_list()
 
 
@@ -177,110 +314,23 @@ def _as_written(finding: Finding, headers: Headers) -> Finding:
 
 def _collected(frames: Iterable[pl.LazyFrame]) -> pl.DataFrame:
     """Collect the cells of all files but for rows that are blank throughout."""
-    cells = pl.concat([pl.LazyFrame(schema=CELL_SCHEMA), *frames]).collect()
-    if not (cells["org_code"].fill_null("").str.strip_chars() == "").any():
+    collected = [frame.collect() for frame in frames]
+    cells = pl.concat(collected) if collected else pl.DataFrame(schema=CELL_SCHEMA)
+    org_code = pl.col("org_code").fill_null("")
+    # Blank text begins with a space, or with a space that is not ASCII: few codes need a look.
+    may_be_blank = (org_code < "!") | (org_code > "~")
+    if cells.filter(may_be_blank).filter(org_code.str.strip_chars() == "").is_empty():
         return cells
     written = [column for column in CELL_COLUMNS if column != "metric_id"]
     has_text = pl.any_horizontal(pl.col(written).str.strip_chars() != "")
     return cells.filter(has_text.fill_null(False))
 
 
-def _unknown_organisations(unknown: pl.DataFrame, organisations: pl.DataFrame) -> Iterator[Finding]:
-    named = unknown.filter(pl.col("org_code") != "")
-    if named.is_empty():
-        return
-    import difflib
-
-    known = organisations["org_code"].to_list()
-    found = named.group_by("source_file", "org_code", maintain_order=True).agg(
-        pl.col("source_row").min(), pl.len().alias("rows")
-    )
-    for row in found.head(MAX_OF_A_KIND).iter_rows(named=True):
-        near = difflib.get_close_matches(row["org_code"].upper(), known, n=1, cutoff=0.6)
-        rows = counted(row["rows"], "observation", "is", "are")
-        expected = f"an ODS code such as {near[0]}" if near else "the ODS code of an NHS trust"
-        yield Finding(
-            "warning",
-            "unknown_organisation",
-            f"is not in the register: {rows} left out",
-            file=row["source_file"],
-            row=row["source_row"],
-            column="org_code",
-            value=row["org_code"],
-            expected=expected,
-        )
-    yield from beyond_the_cap("unknown_organisation", len(found))
-
-
-def _register_report(
-    file: RawFile, table: TextTable, left_out_of: Mapping[str, Mapping[str, int]]
-) -> FileReport:
-    left_out = {**left_out_of[table.name], **table.left_out}
-    rows_in = len(table.frame) + sum(table.left_out.values())
-    used = rows_in - sum(left_out.values())
-    is_organisations = is_organisations_table(table)
-    return FileReport(
-        name=file.name,
-        sha256=file.sha256,
-        layout="organisations" if is_organisations else "successions",
-        encoding=table.encoding,
-        rows_in=rows_in,
-        rows_used=used,
-        left_out=left_out,
-        organisations=used if is_organisations else 0,
-    )
-
-
-def _reports(
-    sources: list[_Source], kept: pl.DataFrame, taken_out: Mapping[str, pl.DataFrame]
-) -> Iterator[FileReport]:
-    """Account for the rows of every file; ``taken_out`` holds observations by the reason."""
-    periods = pl.struct("first_month", "last_month", "period").unique().sort()
-    summary = kept.group_by("source_file").agg(
-        pl.len().alias("observations"),
-        pl.col("source_row").n_unique().alias("rows"),
-        pl.col("org_code").n_unique().alias("organisations"),
-        periods.struct.field("period").alias("periods"),
-    )
-    found = {row["source_file"]: row for row in summary.iter_rows(named=True)}
-    unused = _unused_rows(kept, taken_out)
-    for source in sources:
-        of_file = found.get(source.file.name, {})
-        used = of_file.get("rows", 0)
-        left_out = Counter(source.table.left_out) + Counter(source.cells.left_out)
-        for reason, counts in unused.items():
-            left_out[reason] += counts.get(source.file.name, 0)
-        rows_in = len(source.table.frame) + sum(source.table.left_out.values())
-        if rest := rows_in - used - sum(left_out.values()):
-            left_out["blank_row"] = source.table.count_blank_rows()
-            reason = "layout_unknown" if source.cells.layout == "unknown" else "no_figure"
-            left_out[reason] += rest - left_out["blank_row"]
-        yield FileReport(
-            name=source.file.name,
-            sha256=source.file.sha256,
-            layout=source.cells.layout,
-            encoding=source.table.encoding,
-            rows_in=rows_in,
-            rows_used=used,
-            left_out={reason: count for reason, count in left_out.items() if count},
-            kinds=dict(source.cells.kinds),
-            observations=of_file.get("observations", 0),
-            organisations=of_file.get("organisations", 0),
-            periods=tuple(period for period in of_file.get("periods", ()) if period),
-        )
-
-
-def _unused_rows(
-    kept: pl.DataFrame, taken_out: Mapping[str, pl.DataFrame]
-) -> dict[str, dict[str, int]]:
-    """Count by reason and file the rows of which nothing is left: a row has one reason."""
-    row = ["source_file", "source_row"]
-    counts: dict[str, dict[str, int]] = {}
-    counted = kept.select(row)
-    for reason, out in taken_out.items():
-        if out.is_empty():
-            continue
-        rows = out.select(row).unique().join(counted, on=row, how="anti")
-        counts[reason] = dict(rows.group_by("source_file").len().iter_rows())
-        counted = pl.concat([counted, rows])
-    return counts
+def _of_known(observations: pl.DataFrame, known: pl.Series) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Part the observations of organisations that are known from those of others."""
+    codes = observations["org_code"].unique()
+    strangers = codes.filter(~codes.is_in(known.to_list()))
+    if strangers.is_empty():
+        return observations, observations.clear()
+    is_strange = pl.col("org_code").is_in(strangers.to_list())
+    return observations.filter(~is_strange), observations.filter(is_strange)

@@ -20,14 +20,25 @@ def has_repeats(frame: pl.DataFrame) -> bool:
 
     Different hashes are different keys: where all differ, no key need be compared.
     """
-    hashes = [pl.col(name).hash(seed) for seed, name in enumerate(KEY, start=1)]
-    count = frame.select((hashes[0] ^ hashes[1] ^ hashes[2]).n_unique()).item()
-    return bool(count < len(frame))
+    return _hashes(frame).n_unique() < len(frame)
+
+
+def may_be_repeats(frame: pl.DataFrame) -> pl.Series:
+    """Tell the observations whose key may be another's too: their keys are worth comparing."""
+    return _hashes(frame).is_duplicated()
+
+
+def _hashes(frame: pl.DataFrame) -> pl.Series:
+    first, second, third = (frame[name].hash(seed) for seed, name in enumerate(KEY, start=1))
+    return first ^ second ^ third
 
 
 def first_figures(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Part the first figure of each organisation, metric and period from those after it."""
-    is_first = pl.struct(KEY).is_first_distinct() | pl.col("period").is_null()
+    places = may_be_repeats(frame).arg_true()
+    is_later = ~pl.struct(KEY).is_first_distinct() & pl.col("period").is_not_null()
+    later = places.filter(frame[places].select(is_later.alias("is_later"))["is_later"])
+    is_first = pl.repeat(True, len(frame), eager=True).scatter(later, False)
     return frame.filter(is_first), frame.filter(~is_first)
 
 
@@ -68,8 +79,11 @@ def settle_editions(
         return frame, nothing, []
     is_known = pl.col("period").is_not_null() & ~pl.col("org_code").is_in(list(leave))
     known = frame.filter(is_known).with_row_index("place")
-    firsts = known.unique(KEY, keep="first", maintain_order=True)
-    later = known.join(firsts, on=KEY, how="inner", suffix="_first", maintain_order="left").filter(
+    compared = known.filter(may_be_repeats(known))
+    firsts = compared.unique(KEY, keep="first", maintain_order=True)
+    later = compared.join(
+        firsts, on=KEY, how="inner", suffix="_first", maintain_order="left"
+    ).filter(
         pl.col("source_file") != pl.col("source_file_first"),
         pl.col("source_file").is_in(list(published))
         | pl.col("source_file_first").is_in(list(published)),

@@ -1,25 +1,23 @@
-"""Find the files that a caller names: a file, a folder, a glob, or a zip of CSV files."""
+"""Find the files that a caller names: a file, a folder, a glob, or a zip of files."""
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-import io
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final, Protocol
 
 from nhs_league.errors import DataError
 from nhs_league.findings import Finding
 
-if TYPE_CHECKING:
-    from zipfile import ZipFile
+TABLE_SUFFIXES: Final = (".csv", ".xlsx", ".parquet")
+"""The files that hold data; a file that is named itself may have any other, and is read as CSV."""
 
-MAX_UNZIPPED_BYTES: Final = 2 * 1024**3
-"""A zip whose members unpack to more than this is refused."""
-
+_SPEC_SUFFIXES: Final = (".source.yaml", ".source.yml")
 _GLOB_CHARACTERS = frozenset("*?[")
 
 
@@ -36,12 +34,81 @@ class RawFile:
         return hashlib.sha256(self.content).hexdigest()
 
 
-def read_files(paths: Iterable[str | Path]) -> list[RawFile]:
-    """Read every CSV file that the paths lead to, in the order given, then by name.
+class ByteStream(Protocol):
+    """What bytes are read from."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Read up to so many bytes, or all."""
+        ...
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """A file that is not read yet, or a zip's member, with its size in bytes once unzipped."""
+
+    name: str
+    path: Path
+    size: int
+    member: str | None = None
+
+    @property
+    def place(self) -> str:
+        """Give the whole path, for messages about a file that cannot be read."""
+        return self.path.as_posix() if self.member is None else f"{self.path}/{self.member}"
+
+    @property
+    def suffix(self) -> str:
+        """Give the kind of file that the name tells, in lower case."""
+        return Path(self.member or self.path).suffix.lower()
+
+    @property
+    def is_spec(self) -> bool:
+        """Say whether the file is a source spec and no data."""
+        return self.member is None and self.path.name.lower().endswith(_SPEC_SUFFIXES)
+
+    @contextlib.contextmanager
+    def open(self) -> Iterator[ByteStream]:
+        """Open it as a stream of bytes; raises ``UnreadableFileError``, then and in reading."""
+        with readable(self.place), contextlib.ExitStack() as stack:
+            if self.member is None:
+                yield stack.enter_context(self.path.open("rb"))
+            else:
+                from nhs_league.sources.zips import open_member
+
+                yield stack.enter_context(open_member(self.path, self.member))
+
+    def read(self) -> bytes:
+        """Read all of it; raises ``UnreadableFileError``."""
+        if self.member is None:
+            with readable(self.place):
+                return self.path.read_bytes()
+        with self.open() as stream:
+            return stream.read()
+
+
+class UnreadableFileError(Exception):
+    """A file that was found cannot be read."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.message)
+        self.finding = finding
+
+
+@contextlib.contextmanager
+def readable(name: str) -> Iterator[None]:
+    """Turn what goes wrong in reading a file into ``UnreadableFileError``."""
+    try:
+        yield
+    except OSError as error:
+        raise unreadable_file(name, _reason(error)) from error
+
+
+def find_files(paths: Iterable[str | Path]) -> list[DataFile]:
+    """Find the data files and source specs that paths lead to, in the order given, then by name.
 
     A folder is searched through and its files are named from inside it; a zip's members are
-    named ``archive.zip/member.csv``. Raises ``DataError`` with every path that leads nowhere or
-    cannot be read.
+    named ``archive.zip/member.csv``. Raises ``DataError`` with every path that leads nowhere and
+    every zip that cannot be read.
     """
     found: list[tuple[str, str, Path]] = []
     findings: list[Finding] = []
@@ -49,35 +116,64 @@ def read_files(paths: Iterable[str | Path]) -> list[RawFile]:
         try:
             found += list(_expand(path))
         except OSError as error:
-            findings.append(_unreadable(str(path), error))
+            findings.append(unreadable_file(str(path), _reason(error)).finding)
     found = list(dict.fromkeys(found))
     short_names = Counter(short for short, _, _ in found)
-    files: list[RawFile] = []
+    files: list[DataFile] = []
     for short, full, path in found:
         name = short if short_names[short] == 1 else full
         try:
-            content = path.read_bytes()
-            files += (
-                _unzip(name, content) if path.suffix.lower() == ".zip" else [RawFile(name, content)]
-            )
-        except (OSError, _UnreadableZipError) as error:
-            findings.append(_unreadable(full, error))
+            with readable(full):
+                files += _data_files(name, path)
+        except UnreadableFileError as error:
+            findings.append(error.finding)
     if findings:
-        raise DataError("some data files cannot be read", findings)
+        raise unreadable_files(findings)
     return files
+
+
+def read_files(paths: Iterable[str | Path]) -> list[RawFile]:
+    """Find files and read them whole; raises ``DataError`` with all that cannot be."""
+    read, findings = [], []
+    for file in find_files(paths):
+        try:
+            read.append(RawFile(file.name, file.read()))
+        except UnreadableFileError as error:
+            findings.append(error.finding)
+    if findings:
+        raise unreadable_files(findings)
+    return read
+
+
+def unreadable_file(name: str, reason: str) -> UnreadableFileError:
+    """Make the error of a file that was found and cannot be read."""
+    finding = Finding("error", "file_unreadable", f"cannot be read: {reason}", file=name)
+    return UnreadableFileError(finding)
+
+
+def unreadable_files(findings: Iterable[Finding]) -> DataError:
+    """Make the error of files that cannot be read."""
+    return DataError("some data files cannot be read", findings)
+
+
+def _data_files(name: str, path: Path) -> list[DataFile]:
+    if path.suffix.lower() != ".zip":
+        return [DataFile(name, path, path.stat().st_size)]
+    from nhs_league.sources.zips import members_of
+
+    return [
+        DataFile(f"{name}/{member}", path, size, member)
+        for member, size in members_of(path, TABLE_SUFFIXES)
+    ]
 
 
 def _expand(path: str | Path) -> Iterator[tuple[str, str, Path]]:
     """Yield a short name, a full name and the path of every file behind one argument."""
     given = Path(path)
     if given.is_dir():
-        inside = sorted(
-            p
-            for p in given.rglob("*")
-            if p.suffix.lower() in (".csv", ".zip") and _is_meant(p, given)
-        )
+        inside = sorted(file for file in given.rglob("*") if _is_meant(file, given))
         if not inside:
-            raise FileNotFoundError("the folder holds no CSV or zip file")
+            raise FileNotFoundError("the folder holds no CSV, XLSX, Parquet or zip file")
         for file in inside:
             yield file.relative_to(given).as_posix(), file.as_posix(), file
     elif not given.exists() and _GLOB_CHARACTERS & set(str(path)):
@@ -92,51 +188,21 @@ def _expand(path: str | Path) -> Iterator[tuple[str, str, Path]]:
         yield given.name, given.as_posix(), given
 
 
-class _UnreadableZipError(Exception):
-    """A zip is broken, encrypted, empty of CSV files or too large."""
-
-
-def _unzip(name: str, content: bytes) -> list[RawFile]:
-    import zipfile
-
-    try:
-        return _members(name, zipfile.ZipFile(io.BytesIO(content)))
-    except _UnreadableZipError:
-        raise
-    except Exception as error:
-        raise _UnreadableZipError(str(error)) from error
-
-
-def _members(name: str, archive: ZipFile) -> list[RawFile]:
-    with archive:
-        members = sorted(
-            (info for info in archive.infolist() if _is_member_meant(info.filename)),
-            key=lambda info: info.filename,
-        )
-        if not members:
-            raise _UnreadableZipError("the zip holds no CSV file")
-        names = [info.filename for info in members]
-        if len(set(names)) < len(names):
-            raise _UnreadableZipError("two of its members have one name")
-        if sum(info.file_size for info in members) > MAX_UNZIPPED_BYTES:
-            raise _UnreadableZipError(f"the zip unpacks to more than {MAX_UNZIPPED_BYTES:,} bytes")
-        return [RawFile(f"{name}/{info.filename}", archive.read(info)) for info in members]
+def _is_data(path: Path) -> bool:
+    return path.name.lower().endswith((*TABLE_SUFFIXES, ".zip"))
 
 
 def _is_meant(path: Path, folder: Path) -> bool:
-    """Say whether a folder's file is data: hidden files are not, a broken link is."""
-    if path.suffix.lower() not in (".csv", ".zip"):
+    """Say whether a folder's file is to be read: hidden files are not, a broken link is.
+
+    Excel's lock files, whose names begin with ``~$``, are no workbooks.
+    """
+    is_known = _is_data(path) or path.name.lower().endswith(_SPEC_SUFFIXES)
+    if not is_known or path.name.startswith("~$"):
         return False
     is_hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
     return not is_hidden and (path.is_file() or path.is_symlink())
 
 
-def _is_member_meant(name: str) -> bool:
-    """Say whether a zip's member is data: what macOS adds beside each file is not."""
-    base = name.rsplit("/", 1)[-1].lower()
-    return base.endswith(".csv") and not base.startswith(".") and not name.startswith("__MACOSX/")
-
-
-def _unreadable(name: str, error: Exception) -> Finding:
-    reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-    return Finding("error", "file_unreadable", f"cannot be read: {reason}", file=name)
+def _reason(error: OSError) -> str:
+    return error.strerror or str(error)

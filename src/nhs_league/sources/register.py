@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 from pydantic import ValidationError
 
-from nhs_league.findings import Finding, capped
+from nhs_league.findings import MAX_OF_A_KIND, Finding, beyond_the_cap, capped, counted
 from nhs_league.organisations import Organisation, organisations_frame
 from nhs_league.resources import sample_directory
 from nhs_league.sources.files import read_files
 from nhs_league.sources.tabular import ROW, TextTable, read_text_table, written_cells
-from nhs_league.sources.tidy import known_header, repeated_headers
+from nhs_league.sources.tidy import repeated_headers
 
 REGISTER_FILE = "organisations.csv"
+
+_TRUST_CODE: Final = "^[RT][A-Z0-9]{2}$"
+"""What the ODS codes of NHS trusts look like, but for a few."""
 
 
 @dataclass(frozen=True)
@@ -45,11 +48,11 @@ def read_registers(tables: Iterable[TextTable]) -> Register:
     left_out: dict[str, dict[str, int]] = {}
     for table in tables:
         reasons = left_out.setdefault(table.name, {})
-        if repeated := repeated_headers(table):
+        if repeated := repeated_headers(table, known_field):
             findings += repeated
             reasons["duplicate_column"] = len(table.frame)
             continue
-        frame = table.frame.rename({header: known_header(header) for header in table.columns})
+        frame = table.frame.rename({header: known_field(header) for header in table.columns})
         for cells in frame.iter_rows(named=True):
             organisation = _read_organisation(table.name, cells, findings)
             if organisation is None:
@@ -73,6 +76,12 @@ def read_registers(tables: Iterable[TextTable]) -> Register:
                 continue
             reasons[reason] = reasons.get(reason, 0) + 1
     return Register(organisations_frame(organisations.values()), capped(findings), left_out)
+
+
+def known_field(header: str) -> str:
+    """Give the field of an organisation that a header names, or the header where it names none."""
+    lowered = header.lower().replace(" ", "_")
+    return lowered if lowered in Organisation.model_fields else header
 
 
 def organisations_from_files(
@@ -106,6 +115,45 @@ def organisations_from_files(
     if added:
         register = pl.concat([register, organisations_frame(added)])
     return register, list(capped([*findings, *_other_trust_types(stated, register)]))
+
+
+def unknown_organisations(
+    unknown: pl.DataFrame, organisations: pl.DataFrame, publications: Collection[str]
+) -> Iterator[Finding]:
+    """Find the organisations that are not in the register, of observations left out for it.
+
+    ``publications`` names the files in which others than trusts are expected: there only a code
+    that looks like a trust's is notable.
+    """
+    spelt = pl.col("org_code").str.to_uppercase().str.replace_all(" ", "", literal=True)
+    looks_like_one = spelt.str.contains(_TRUST_CODE) | spelt.is_in(
+        organisations["org_code"].to_list()
+    )
+    is_notable = ~pl.col("source_file").is_in(list(publications)) | looks_like_one
+    named = unknown.filter(pl.col("org_code") != "", is_notable)
+    if named.is_empty():
+        return
+    import difflib
+
+    known = organisations["org_code"].to_list()
+    found = named.group_by("source_file", "org_code", maintain_order=True).agg(
+        pl.col("source_row").min(), pl.len().alias("rows")
+    )
+    for row in found.head(MAX_OF_A_KIND).iter_rows(named=True):
+        near = difflib.get_close_matches(row["org_code"].upper(), known, n=1, cutoff=0.6)
+        rows = counted(row["rows"], "observation", "is", "are")
+        expected = f"an ODS code such as {near[0]}" if near else "the ODS code of an NHS trust"
+        yield Finding(
+            "warning",
+            "unknown_organisation",
+            f"is not in the register: {rows} left out",
+            file=row["source_file"],
+            row=row["source_row"],
+            column="org_code",
+            value=row["org_code"],
+            expected=expected,
+        )
+    yield from beyond_the_cap("unknown_organisation", len(found))
 
 
 def _other_trust_types(stated: pl.DataFrame, organisations: pl.DataFrame) -> Iterator[Finding]:

@@ -12,8 +12,9 @@ from pydantic import ValidationError
 from nhs_league.findings import Finding, capped
 from nhs_league.resources import sample_directory
 from nhs_league.sources.files import read_files
+from nhs_league.sources.register import known_field
 from nhs_league.sources.tabular import ROW, TextTable, read_text_table, written_cells
-from nhs_league.sources.tidy import is_organisations_table, known_header, repeated_headers
+from nhs_league.sources.tidy import TidyHeaders, is_organisations_table, repeated_headers
 from nhs_league.successions import (
     Succession,
     cycle_text,
@@ -57,11 +58,11 @@ class _Stated:
         return self.succession.successor_code, self.succession.succeeded_on
 
 
-def is_successions_table(table: TextTable) -> bool:
+def is_successions_table(table: TextTable, tidy: TidyHeaders) -> bool:
     """Say whether a table is a register of successions; none is one of organisations or figures."""
     known = {_known_header(header) for header in table.columns}
-    is_other = is_organisations_table(table) or known & {"period", "in_force_from"}
-    return known >= _REQUIRED and not is_other
+    is_dated = {tidy.known(header) for header in table.columns} & {"period", "in_force_from"}
+    return known >= _REQUIRED and not is_dated and not is_organisations_table(table, tidy)
 
 
 def bundled_successions() -> SuccessionRegister:
@@ -179,7 +180,7 @@ def _cycle_finding(cycle: list[_Stated]) -> Finding:
 def _known_header(header: str) -> str:
     """Give the contract's name of a header: its own columns are known in no other table."""
     lowered = header.lower().replace(" ", "_")
-    return lowered if lowered in _REQUIRED else known_header(header)
+    return lowered if lowered in _REQUIRED else known_field(header)
 
 
 def _count(reasons: dict[str, int], reason: str) -> None:

@@ -6,9 +6,9 @@ import contextlib
 import csv
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 
@@ -18,7 +18,7 @@ from nhs_league.sources.files import RawFile
 ROW = "\0row"
 """The column of row numbers; no header can be named so, since null bytes are refused."""
 
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 # It begins with the quote, and looks back from there, so that the search can skip to quotes.
 _QUOTED_CELL = re.compile(rb'"(?<![^,\n]")[^"]*+(?:""[^"]*+)*+"(?![^,\n])')
 
@@ -47,41 +47,87 @@ class TextTable:
         return int(self.frame.select(blank.sum()).item())
 
 
+@dataclass(frozen=True)
+class CleanText:
+    """A text as UTF-8 with Unix line endings and no mark; without ``content`` it is none."""
+
+    content: bytes | None
+    encoding: str
+    findings: tuple[Finding, ...]
+
+
+def clean_text(file: RawFile, encodings: Sequence[str] = ("utf-8", "cp1252")) -> CleanText:
+    """Read bytes as text in the first of the encodings that fits, and note what is unusual."""
+    content = file.content.removeprefix(BYTE_ORDER_MARK)
+    has_returns = b"\r" in content
+    if has_returns:
+        content = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    encoding, text, row = _decoded(content, encodings)
+    is_text = text is not None and b"\x00" not in text
+    findings = file_findings(
+        file.name,
+        has_mark=file.content.startswith(BYTE_ORDER_MARK),
+        has_returns=has_returns,
+        encoding=encoding,
+        expected=encodings[0],
+        is_text=is_text,
+        row=row,
+    )
+    return CleanText(text if is_text else None, encoding, findings)
+
+
+def file_findings(
+    file: str,
+    *,
+    has_mark: bool,
+    has_returns: bool,
+    encoding: str,
+    expected: str,
+    is_text: bool,
+    row: int | None = None,
+) -> tuple[Finding, ...]:
+    """Say what is unusual about a file's bytes; ``row`` is the first that is not as expected."""
+    findings = []
+    if has_mark:
+        findings.append(Finding("note", "byte_order_mark", "begins with a byte order mark", file))
+    if has_returns:
+        findings.append(Finding("note", "crlf_line_endings", "has Windows line endings", file))
+    if not is_text:
+        why = "" if row else ": it has null bytes"
+        findings.append(Finding("error", "not_text", f"is not a text file{why}", file, row))
+    elif encoding != expected:
+        names = {"utf-8": "UTF-8", "cp1252": "Windows-1252", "iso-8859-1": "ISO 8859-1"}
+        message = f"is not {names[expected]}: read as {names[encoding]}"
+        findings.append(Finding("warning", "cp1252_encoding", message, file, row))
+    return tuple(findings)
+
+
+def _decoded(content: bytes, encodings: Sequence[str]) -> tuple[str, bytes | None, int | None]:
+    """Give the first encoding that fits, the text as UTF-8, and where an encoding did not fit."""
+    row = None
+    for encoding in encodings:
+        try:
+            if encoding == "utf-8" and content.isascii():
+                return encoding, content, row
+            text = content.decode(encoding)
+        except UnicodeDecodeError as error:
+            row = content.count(b"\n", 0, error.start) + 1
+            continue
+        return encoding, content if encoding == "utf-8" else text.encode(), row
+    return encodings[-1], None, row
+
+
 def read_text_table(file: RawFile) -> TextTable:
     """Read a CSV file with a header row, UTF-8 or Windows-1252, with or without a byte order mark.
 
     What is wrong with the file as a table is in the findings; the frame then has no rows.
     """
-    findings: list[Finding] = []
-    content = file.content
-    if content.startswith(_BYTE_ORDER_MARK):
-        content = content[len(_BYTE_ORDER_MARK) :]
-        findings.append(_finding(file, "note", "byte_order_mark", "begins with a byte order mark"))
-    if b"\r" in content:
-        content = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        findings.append(_finding(file, "note", "crlf_line_endings", "has Windows line endings"))
-    encoding = "utf-8"
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        encoding = "cp1252"
-        row = content.count(b"\n", 0, error.start) + 1
-        text = content.decode("cp1252", errors="replace")
-        if "\ufffd" in text or "\x00" in text:
-            findings.append(_finding(file, "error", "not_text", "is not a text file", row=row))
-            return _empty(file, encoding, findings)
-        content = text.encode("utf-8")
-        findings.append(
-            _finding(
-                file, "warning", "cp1252_encoding", "is not UTF-8: read as Windows-1252", row=row
-            )
-        )
-    if b"\x00" in content:
-        findings.append(
-            _finding(file, "error", "not_text", "is not a text file: it has null bytes")
-        )
+    text = clean_text(file)
+    findings = list(text.findings)
+    content, encoding = text.content, text.encoding
+    if content is None:
         return _empty(file, encoding, findings)
-    if not content.strip():
+    if not content or content.isspace():
         findings.append(_finding(file, "error", "file_empty", "is empty"))
         return _empty(file, encoding, findings)
     try:
@@ -100,6 +146,30 @@ def read_text_table(file: RawFile) -> TextTable:
     return TextTable(file.name, frame, encoding, tuple(findings), left_out)
 
 
+def table_of_cells(
+    name: str, headers: Sequence[str], frame: pl.DataFrame, encoding: str, notes: Sequence[Finding]
+) -> TextTable:
+    """Make a table of cells that stand in ``ROW`` and as many columns as there are headers."""
+    cleaned = [" ".join(header.split()) for header in headers]
+    file = RawFile(name, b"")
+    findings = [*notes, *_header_findings(file, cleaned)]
+    if any(finding.severity == "error" for finding in findings):
+        return _empty(file, encoding, findings)
+    if frame.is_empty():
+        findings.append(_finding(file, "error", "no_rows", "has a header and no rows"))
+    return TextTable(
+        name,
+        frame.rename(dict(zip(frame.columns[1:], cleaned, strict=True))),
+        encoding,
+        tuple(findings),
+    )
+
+
+def no_table(finding: Finding) -> TextTable:
+    """Give the table of a file that holds none, as a finding says."""
+    return _empty(RawFile(finding.file or "", b""), "utf-8", [finding])
+
+
 def written_cells(cells: Mapping[str, Any]) -> dict[str, str]:
     """Give the cells of a row that are not blank, without the space around them."""
     return {
@@ -110,7 +180,7 @@ def written_cells(cells: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _headers(content: bytes) -> list[str]:
-    first_line = content.split(b"\n", 1)[0]
+    first_line = content[: content.find(b"\n") + 1] or content
     # A quoted header may hold a line break: then only the whole text has the whole record.
     text = (content if b'"' in first_line else first_line).decode("utf-8")
     record = next(csv.reader(io.StringIO(text), strict=True), [])
@@ -141,9 +211,11 @@ def _read_rows(
     Polars refuses a row that is too long without naming it (but for a comma at the very end of the
     file, hence the line end), fills one that is too short, and reads stray quotes somehow. Where
     every quote is of a whole cell, no cell holds a line break, and the separators add up, a short
-    row needs a long one; otherwise the standard library reads the rows one by one.
+    row needs a long one; where no quote is, no row is short whose last cell is not blank. Otherwise
+    the standard library reads the rows one by one.
     """
-    if _separators_add_up(content.rstrip(b"\n"), len(headers)):
+    has_quotes = b'"' in content
+    if not has_quotes or separators_add_up(content.rstrip(b"\n"), len(headers)):
         with contextlib.suppress(pl.exceptions.ComputeError):
             frame = pl.read_csv(
                 content if content.endswith(b"\n") else content + b"\n",
@@ -152,7 +224,9 @@ def _read_rows(
                 row_index_name=ROW,
                 row_index_offset=2,
             )
-            return frame, []
+            is_whole = has_quotes or frame[headers[-1]].null_count() == 0
+            if is_whole or separators_add_up(content.rstrip(b"\n"), len(headers)):
+                return frame, []
     width = len(headers)
     findings = []
     numbers: list[int] = []
@@ -169,9 +243,12 @@ def _read_rows(
     return frame.insert_column(0, pl.Series(ROW, numbers, pl.UInt32())), findings
 
 
-def _separators_add_up(content: bytes, width: int) -> bool:
-    unquoted = _QUOTED_CELL.sub(b"", content) if b'"' in content else content
+def separators_add_up(content: bytes, width: int) -> bool:
+    """Say whether every line is a row of so many cells, with quotes around whole cells."""
     breaks = content.count(b"\n")
+    if b'"' not in content:
+        return content.count(b",") == (breaks + 1) * (width - 1)
+    unquoted = _QUOTED_CELL.sub(b"", content)
     has_whole_rows = b'"' not in unquoted and unquoted.count(b"\n") == breaks
     return has_whole_rows and unquoted.count(b",") == (breaks + 1) * (width - 1)
 

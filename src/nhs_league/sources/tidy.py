@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -19,53 +20,62 @@ from nhs_league.sources.layout import (
     LaidOutTable,
     unknown_layout,
 )
+from nhs_league.sources.specs.model import Tidy
 from nhs_league.sources.tabular import ROW, TextTable
 
-SYNONYMS: Final[dict[str, str]] = {
-    "quarter": "period",
-    "units": "unit",
-    "rank_in_type": "published_rank",
-    "score": "value",
-    "mean_seconds": "value",
-    "incidents": "denominator",
-}
-"""Headers that mean the same as one of the contract's."""
 
-DESCRIPTIONS: Final = frozenset(
-    {
-        "org_name",
-        "trust_type",
-        "trust_subtype",
-        "region",
-        "icb_code",
-        "icb_name",
-        "survey_year",
-        "source_file",
-        "source_row",
+@dataclass(frozen=True)
+class TidyHeaders:
+    """What the headers of tidy tables are read as: see ``tidy_headers``.
+
+    ``columns`` gives the column of ``CELL_SCHEMA``, or an end of the time in force, that a header
+    in small letters fills; ``not_used`` are headers that describe a row and hold no figure.
+    """
+
+    columns: Mapping[str, str]
+    not_used: frozenset[str]
+
+    def known(self, header: str) -> str:
+        """Give the column that a header fills, or the header itself where it fills none."""
+        lowered = header.lower().replace(" ", "_")
+        if lowered in self.not_used:
+            return lowered
+        return self.columns.get(lowered, header)
+
+    def is_known(self, name: str) -> bool:
+        """Say whether a name that ``known`` gave is that of no metric."""
+        return name in self.not_used or name in self.columns.values()
+
+
+def tidy_headers(spec: Tidy) -> TidyHeaders:
+    """Give the headers that a spec of tidy tables names."""
+    columns = {
+        written.lower().replace(" ", "_"): str(column)
+        for column, names in spec.columns.items()
+        for written in names
     }
-)
-"""Headers that describe a row and hold no figure."""
+    return TidyHeaders(columns, frozenset(name.lower().replace(" ", "_") for name in spec.not_used))
 
 
-def is_organisations_table(table: TextTable) -> bool:
+def is_organisations_table(table: TextTable, tidy: TidyHeaders) -> bool:
     """Say whether a table is a register of organisations."""
-    known = {known_header(header) for header in table.columns}
+    known = {tidy.known(header) for header in table.columns}
     return known >= {"org_code", "org_name", "trust_type"} and not known & {
         "period",
         "in_force_from",
     }
 
 
-def tidy_cells(table: TextTable) -> LaidOutTable:
+def tidy_cells(table: TextTable, tidy: TidyHeaders) -> LaidOutTable:
     """Lay a table out under ``CELL_SCHEMA``, melting a wide one into a row a metric.
 
     A wide table's blank cells are no observation at all: not every organisation has every metric.
     """
-    headers = {known_header(header): header for header in table.columns}
-    findings = _layout_findings(table, headers) if headers else []
+    headers = {tidy.known(header): header for header in table.columns}
+    findings = _layout_findings(table, headers, tidy) if headers else []
     if findings or not headers:
         return unknown_layout(headers, findings)
-    metric_columns = _metric_columns(headers)
+    metric_columns = _metric_columns(headers, tidy)
     frame = table.frame.lazy().rename({written: known for known, written in headers.items()})
     frame = frame.with_columns(_period_expr(headers).alias("period"))
     names = set(headers) | {"period"}
@@ -107,32 +117,11 @@ def tidy_cells(table: TextTable) -> LaidOutTable:
     return LaidOutTable(frame.select(*CELL_SCHEMA), headers, layout, tuple(findings))
 
 
-def known_header(header: str) -> str:
-    """Give the contract's name of a header, or the header itself where it is none of them."""
-    lowered = header.lower().replace(" ", "_")
-    lowered = SYNONYMS.get(lowered, lowered)
-    return lowered if lowered in _KNOWN else header
-
-
-_KNOWN: Final = frozenset(
-    {
-        *CELL_COLUMNS,
-        *DESCRIPTIONS,
-        "in_force_from",
-        "in_force_to",
-        "foundation_trust",
-        "predecessor_codes",
-    }
-)
-
-
 _ONLY_LONG: Final = frozenset({"metric_id", "denominator", "published_rank", "status", "unit"})
 """Headers that stand only beside a value or a numerator."""
 
 
-def repeated_headers(
-    table: TextTable, known_as: Callable[[str], str] = known_header
-) -> list[Finding]:
+def repeated_headers(table: TextTable, known_as: Callable[[str], str]) -> list[Finding]:
     """Find headers that mean the same as one before them."""
     findings = []
     first: dict[str, str] = {}
@@ -157,11 +146,11 @@ def _is_long(headers: dict[str, str]) -> bool:
     return bool({"value", "numerator"} & headers.keys())
 
 
-def _metric_columns(headers: dict[str, str]) -> list[str]:
-    return [known for known in headers if known not in _KNOWN]
+def _metric_columns(headers: dict[str, str], tidy: TidyHeaders) -> list[str]:
+    return [known for known in headers if not tidy.is_known(known)]
 
 
-def _layout_findings(table: TextTable, headers: dict[str, str]) -> list[Finding]:
+def _layout_findings(table: TextTable, headers: dict[str, str], tidy: TidyHeaders) -> list[Finding]:
     findings = []
 
     def lacks(column: str, expected: str) -> None:
@@ -177,7 +166,7 @@ def _layout_findings(table: TextTable, headers: dict[str, str]) -> list[Finding]
             )
         )
 
-    findings += repeated_headers(table)
+    findings += repeated_headers(table, tidy.known)
     if "org_code" not in headers:
         lacks("org_code", "the organisation's ODS code in a column org_code")
     if "period" not in headers and not {"in_force_from", "in_force_to"} <= headers.keys():
@@ -185,7 +174,7 @@ def _layout_findings(table: TextTable, headers: dict[str, str]) -> list[Finding]
     if "numerator" in headers and "denominator" not in headers:
         lacks("denominator", "a denominator beside the numerator")
     is_meant_long = bool(_ONLY_LONG & headers.keys())
-    if not _is_long(headers) and (is_meant_long or not _metric_columns(headers)):
+    if not _is_long(headers) and (is_meant_long or not _metric_columns(headers, tidy)):
         lacks("value", "a column value, numerator and denominator, or one column a metric")
     if not findings and not _is_long(headers) and "period" in headers:
         findings += _foreign_periods(table, headers["period"])

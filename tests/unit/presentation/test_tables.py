@@ -19,7 +19,7 @@ from nhs_league.presentation.catalogues import (
 )
 from nhs_league.presentation.document import Items, Table
 from nhs_league.presentation.league_tables import ranking_document, single_document
-from nhs_league.sources.dataset import FileReport
+from nhs_league.sources.reports import FileReport
 
 
 def tables(document: object) -> list[Table]:
@@ -142,10 +142,17 @@ def test_findings_keep_every_field() -> None:
 
 
 def test_findings_stand_under_the_files_and_above_the_verdict() -> None:
-    file = FileReport("a.csv", "0" * 64, "long", "utf-8", 1200, 1198, {"blank_row": 2})
+    file = FileReport("a.csv", "0" * 64, "tidy", "long", "utf-8", 1200, 1198, {"blank_row": 2})
     document = findings_document([file], FINDINGS)
     files, errors, warnings = tables(document)
-    assert list(files.rows[0][:5]) == ["a.csv", "long", "1,200", "1,198", "2 blank row"]
+    assert list(files.rows[0][:6]) == [
+        "a.csv",
+        "tidy",
+        "utf-8",
+        "1,200",
+        "1,198",
+        "2 blank row",
+    ]
     assert errors.caption == "1 error"
     assert list(errors.rows[0]) == [
         "a.csv row 3, column value",

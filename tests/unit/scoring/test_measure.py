@@ -51,6 +51,7 @@ def test_a_figure_out_of_months_names_its_file_rows_and_counts() -> None:
         "period": "2025-04, 2025-06",
         "left_out": "2025-05 (suppressed)",
         "source_file": "waits.csv",
+        "source_files": ["waits.csv", "waits.csv"],
         "source_rows": [7, 9],
     }
 

@@ -13,10 +13,14 @@ from nhs_league.sources.check_cells import observations_from_cells, repeated_obs
 from nhs_league.sources.dataset import Dataset, load_data
 from nhs_league.sources.files import RawFile
 from nhs_league.sources.layout import Headers, LaidOutTable
+from nhs_league.sources.specs.catalogue import load_sources
 from nhs_league.sources.tabular import TextTable, read_text_table
-from nhs_league.sources.tidy import tidy_cells
+from nhs_league.sources.tidy import tidy_cells, tidy_headers
 
 Place = tuple[str | None, int | None, str | None, str | None]
+
+TIDY = tidy_headers(load_sources().tidy)
+"""The headers that the shipped spec of tidy tables names."""
 
 REGISTER = (
     "org_code,org_name,trust_type\n"
@@ -32,7 +36,7 @@ def table_of(content: str | bytes, name: str = "a.csv") -> TextTable:
 
 
 def cells_of(content: str | bytes, name: str = "a.csv") -> LaidOutTable:
-    return tidy_cells(table_of(content, name))
+    return tidy_cells(table_of(content, name), TIDY)
 
 
 READINGS: Mapping[str, pl.DataType] = {

@@ -16,7 +16,8 @@ from nhs_league.errors import DataError
 from nhs_league.findings import has_errors
 from nhs_league.observations import OBSERVATION_SCHEMA
 from nhs_league.organisations import ORGANISATION_SCHEMA
-from nhs_league.sources.dataset import Dataset, FileReport, load_data
+from nhs_league.sources.dataset import Dataset, load_data
+from nhs_league.sources.reports import FileReport
 from tests.official_files import (
     ACUTE,
     AMBULANCE,
@@ -74,6 +75,7 @@ def test_a_register_among_the_files_is_used(tmp_path: Path) -> None:
     assert report_of(dataset, "organisations.csv") == FileReport(
         name="organisations.csv",
         sha256=hashlib.sha256(REGISTER.encode()).hexdigest(),
+        source="organisations",
         layout="organisations",
         encoding="utf-8",
         rows_in=3,
@@ -303,6 +305,7 @@ def test_a_long_file_is_accounted_for(tmp_path: Path) -> None:
     assert report_of(dataset, "monthly/waits.csv") == FileReport(
         name="monthly/waits.csv",
         sha256=hashlib.sha256(content.encode()).hexdigest(),
+        source="tidy",
         layout="long",
         encoding="utf-8",
         rows_in=5,
@@ -567,6 +570,7 @@ def test_a_data_file_and_its_league_table_are_read_and_accounted_for(tmp_path: P
     assert report_of(dataset, "data.csv") == FileReport(
         name="data.csv",
         sha256=hashlib.sha256(content).hexdigest(),
+        source="oversight data",
         layout="oversight data",
         encoding="utf-8",
         rows_in=16,

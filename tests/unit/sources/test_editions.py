@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from nhs_league.observations import OBSERVATION_SCHEMA, Observation, observations_frame
-from nhs_league.sources.editions import has_repeats, settle_editions
+from nhs_league.sources.editions import first_figures, has_repeats, settle_editions
 from nhs_league.sources.layout import Headers
 from tests.unit.sources.support import Findings, found
 
@@ -49,6 +49,28 @@ def test_different_figures_are_all_kept() -> None:
     kept, out, findings = settled(*rows)
     assert (len(kept), out, findings) == (4, [], [])
     assert not has_repeats(observations_frame(rows))
+
+
+def test_second_figures_are_parted_from_the_first_but_for_those_of_no_known_period() -> None:
+    frame = observations_frame(
+        [
+            row("a.csv", 2),
+            row("a.csv", 3, org_code="RBB"),
+            row("a.csv", 4),
+            row("a.csv", 5, period="2025Q3"),
+            row("b.csv", 2, value=2.0),
+            row("b.csv", 3, period="2025Q3"),
+        ]
+    )
+    firsts, others = first_figures(frame)
+    assert firsts["source_row"].to_list() == [2, 3, 5]
+    assert others.select("source_file", "source_row").rows() == [
+        ("a.csv", 4),
+        ("b.csv", 2),
+        ("b.csv", 3),
+    ]
+    no_period = frame.with_columns(pl.lit(None, pl.String).alias("period"))
+    assert first_figures(no_period)[0].equals(no_period)
 
 
 def test_the_first_of_two_that_agree_is_kept_with_a_note_of_how_many() -> None:

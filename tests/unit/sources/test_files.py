@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from nhs_league.errors import DataError
-from nhs_league.sources import files
+from nhs_league.sources import zips
 from nhs_league.sources.files import RawFile, read_files
 
 
@@ -137,8 +137,10 @@ def test_every_path_that_leads_nowhere_is_reported_at_once(tmp_path: Path) -> No
     )
     assert said == {
         str(tmp_path / "gone.csv"): "cannot be read: No such file or directory",
-        str(empty): "cannot be read: the folder holds no CSV or zip file",
-        str(tmp_path / "words"): "cannot be read: the folder holds no CSV or zip file",
+        str(empty): "cannot be read: the folder holds no CSV, XLSX, Parquet or zip file",
+        str(
+            tmp_path / "words"
+        ): "cannot be read: the folder holds no CSV, XLSX, Parquet or zip file",
         str(tmp_path / "*.tsv"): "cannot be read: no file matches this pattern",
         str(broken): "cannot be read: File is not a zip file",
     }
@@ -157,17 +159,19 @@ def test_a_file_that_may_not_be_read_is_reported(
 
 def test_a_zip_without_csv_files_is_reported(tmp_path: Path) -> None:
     path = write(tmp_path / "a.zip", zipped({"readme.txt": b"x"}))
-    assert refused(path) == {str(path): "cannot be read: the zip holds no CSV file"}
+    assert refused(path) == {
+        str(path): "cannot be read: the zip holds no CSV, XLSX or Parquet file"
+    }
 
 
 def test_a_zip_that_unpacks_to_too_much_is_refused_before_it_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert files.MAX_UNZIPPED_BYTES == 2 * 1024**3
+    assert zips.MAX_UNZIPPED_BYTES == 2 * 1024**3
     path = write(tmp_path / "a.zip", zipped({"a.csv": b"x" * 600, "b.csv": b"x" * 600}))
-    monkeypatch.setattr(files, "MAX_UNZIPPED_BYTES", 1200)
+    monkeypatch.setattr(zips, "MAX_UNZIPPED_BYTES", 1200)
     assert len(read_files([path])) == 2
-    monkeypatch.setattr(files, "MAX_UNZIPPED_BYTES", 1199)
+    monkeypatch.setattr(zips, "MAX_UNZIPPED_BYTES", 1199)
     assert refused(path) == {str(path): "cannot be read: the zip unpacks to more than 1,199 bytes"}
 
 
@@ -191,7 +195,7 @@ def test_a_zip_whose_member_is_damaged_is_reported(tmp_path: Path, method: int, 
     # The data of the first member begin at byte 35, after its header and name.
     content[at : at + 4] = b"\xff" * 4
     path = write(tmp_path / "a.zip", bytes(content))
-    assert list(refused(path)) == [str(path)]
+    assert list(refused(path)) == [f"{path}/a.csv"]
 
 
 def test_a_zip_with_a_password_is_reported(tmp_path: Path) -> None:
@@ -240,7 +244,9 @@ def test_hidden_members_of_a_zip_are_no_data(tmp_path: Path, name: str) -> None:
 def test_a_folder_of_hidden_files_alone_holds_no_data(tmp_path: Path) -> None:
     write(tmp_path / ".a.csv")
     said = refused(tmp_path)
-    assert said == {str(tmp_path): "cannot be read: the folder holds no CSV or zip file"}
+    assert said == {
+        str(tmp_path): "cannot be read: the folder holds no CSV, XLSX, Parquet or zip file"
+    }
 
 
 def test_a_hidden_file_that_is_named_is_read(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from nhs_league.sources.successions import (
     read_successions,
 )
 from nhs_league.successions import SUCCESSION_SCHEMA, successor_at
-from tests.unit.sources.support import found, table_of
+from tests.unit.sources.support import TIDY, found, table_of
 
 HEADER = "org_code,org_name,successor_code,succeeded_on\n"
 RY9 = "RY9,Hounslow,RAX,2024-11-01\n"
@@ -37,7 +37,7 @@ R1C = "R1C,Solent NHS Trust,RW1,2024-10-01\n"
     ],
 )
 def test_a_table_of_successions_is_known_by_its_headers(header: str, expected: bool) -> None:
-    assert is_successions_table(table_of(f"{header}\n")) is expected
+    assert is_successions_table(table_of(f"{header}\n"), TIDY) is expected
 
 
 def test_successions_are_read_whole() -> None:

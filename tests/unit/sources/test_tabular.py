@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from nhs_league.sources.tabular import ROW, TextTable, _separators_add_up
+from nhs_league.sources.tabular import ROW, TextTable, separators_add_up
 from tests.property.settings import many
 from tests.unit.sources.support import found, table_of
 
@@ -287,7 +287,7 @@ def test_findings_name_their_file() -> None:
 def test_the_fast_path_is_for_whole_quoted_cells_and_separators_that_add_up(
     content: str, adds_up: bool
 ) -> None:
-    assert _separators_add_up(content.encode(), 2) is adds_up
+    assert separators_add_up(content.encode(), 2) is adds_up
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,10 @@ import polars as pl
 import pytest
 
 from nhs_league.sources.layout import CELL_SCHEMA, LaidOutTable
-from nhs_league.sources.tidy import DESCRIPTIONS, SYNONYMS, is_organisations_table
-from tests.unit.sources.support import cells_frame, cells_of, found, table_of
+from nhs_league.sources.tidy import is_organisations_table
+from tests.unit.sources.support import TIDY, cells_frame, cells_of, found, table_of
+
+SYNONYMS = {written: column for written, column in TIDY.columns.items() if written != column}
 
 Row = tuple[object, ...]
 
@@ -106,7 +108,7 @@ def test_metrics_of_a_wide_table_that_differ_in_case_stay_two() -> None:
     assert sorted(rows_of(cells, "metric_id", "value")) == [("M", "2"), ("m", "1")]
 
 
-@pytest.mark.parametrize("description", sorted(DESCRIPTIONS))
+@pytest.mark.parametrize("description", sorted(TIDY.not_used))
 def test_a_column_that_describes_is_no_metric_and_raises_nothing(description: str) -> None:
     wide = cells_of(f"org_code,{description},period,m\nRAA,x,2025Q2,1\n")
     long = cells_of(f"org_code,{description},period,value\nRAA,x,2025Q2,1\n")
@@ -268,7 +270,7 @@ def test_two_headers_of_one_meaning_are_an_error(headers: str, column: str, mess
     ],
 )
 def test_a_register_has_names_and_types_and_no_figures(headers: str, expected: bool) -> None:
-    assert is_organisations_table(table_of(f"{headers}\n")) is expected
+    assert is_organisations_table(table_of(f"{headers}\n"), TIDY) is expected
 
 
 def test_every_row_keeps_its_number_in_the_file() -> None:

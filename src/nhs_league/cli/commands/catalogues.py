@@ -1,6 +1,8 @@
-"""``nhs-league frameworks``, ``metrics`` and ``schema``: what is known."""
+"""``nhs-league frameworks``, ``metrics``, ``sources`` and ``schema``: what is known."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import polars as pl
 
@@ -14,8 +16,10 @@ from nhs_league.presentation.catalogues import (
 )
 from nhs_league.presentation.document import Document
 from nhs_league.presentation.formats import Result
+from nhs_league.presentation.sources import sources_document, sources_frame
 from nhs_league.provenance import manifest
 from nhs_league.schemas import Kind, schema_text
+from nhs_league.sources.specs.catalogue import find_sources
 
 
 def frameworks(destination: Destination) -> None:
@@ -37,6 +41,12 @@ def metrics(destination: Destination, framework: str | None) -> None:
     rows = pl.concat([frame for _, frame in frames])
     meta = manifest("metrics", framework=files[0] if len(files) == 1 else None)
     write_result(Result(rows, document, meta), destination)
+
+
+def sources(destination: Destination, paths: Sequence[str]) -> None:
+    """List the source specs, with the user's own, and the layouts that are built in."""
+    frame = sources_frame(find_sources(paths))
+    write_result(Result(frame, lambda: sources_document(frame), manifest("sources")), destination)
 
 
 def schema(destination: Destination, of: Kind) -> None:

@@ -44,7 +44,7 @@ from nhs_league.presentation.framework_changes import framework_changes_blocks
 from nhs_league.provenance import manifest
 from nhs_league.quarter import InvalidQuarterError, Quarter
 from nhs_league.selection import quarters_in
-from nhs_league.sources.dataset import FileReport
+from nhs_league.sources.reports import FileReport
 from nhs_league.sources.saved_tables import SavedTable, read_saved_tables
 
 SEGMENT_CHANGES = "segment-changes"
@@ -342,7 +342,7 @@ def _tables(
 def _report(table: SavedTable) -> FileReport:
     """Account for a saved table as for any file."""
     rows = len(table.frame)
-    return FileReport(table.name, table.sha256, "saved table", "utf-8", rows, rows)
+    return FileReport(table.name, table.sha256, "saved table", "saved table", "utf-8", rows, rows)
 
 
 def _refuse(why: str, stated: dict[str, bool]) -> None:

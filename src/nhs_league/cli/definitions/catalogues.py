@@ -1,4 +1,4 @@
-"""What is known: ``frameworks``, ``metrics`` and ``schema``."""
+"""What is known: ``frameworks``, ``metrics``, ``sources`` and ``schema``."""
 
 from __future__ import annotations
 
@@ -34,16 +34,36 @@ def metrics(
     catalogues.metrics(Destination(format_, output, color), framework)
 
 
+def sources(
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="PATH",
+            help="Source specs of your own, or folders that hold some.",
+            show_default=False,
+        ),
+    ] = None,
+    format_: options.OutputFormat = None,
+    output: options.Output = None,
+    color: options.Colour = "auto",
+) -> None:
+    """List the publications and layouts that can be read, with their metrics."""
+    from nhs_league.cli.commands import catalogues
+    from nhs_league.cli.output import Destination
+
+    catalogues.sources(Destination(format_, output, color), paths or ())
+
+
 def schema(
     of: Annotated[
-        Literal["framework", "scenario"],
+        Literal["framework", "scenario", "source"],
         typer.Argument(
-            metavar="framework|scenario", help="What the schema is of.", show_default=False
+            metavar="framework|scenario|source", help="What the schema is of.", show_default=False
         ),
     ],
     output: options.PlainOutput = None,
 ) -> None:
-    """Print the JSON Schema of framework or scenario files, for editors."""
+    """Print the JSON Schema of framework, scenario or source files, for editors."""
     from nhs_league.cli.commands import catalogues
     from nhs_league.cli.output import Destination
 

@@ -1,4 +1,4 @@
-"""Whether data, tables and ranks hold: ``validate``, ``audit`` and ``robustness``."""
+"""Whether data, tables and ranks hold: ``validate``, ``ingest``, ``audit`` and ``robustness``."""
 
 from __future__ import annotations
 
@@ -33,6 +33,31 @@ def validate(
         Request([*map(Path, paths or ()), *(data or ())], framework, quarter, strict=strict),
     )
     raise typer.Exit(status)
+
+
+def ingest(
+    paths: options.Paths = None,
+    every_organisation: Annotated[
+        bool, typer.Option("--all", help="Organisations that are not ranked too.")
+    ] = False,
+    data: options.Data = None,
+    format_: options.OutputFormat = None,
+    output: options.Output = None,
+    color: options.Colour = "auto",
+    quiet: options.Quiet = False,
+    strict: options.Strict = False,
+) -> None:
+    """Read publications, and write their observations as one table that --data reads back."""
+    from nhs_league.cli.commands import ingest as command
+    from nhs_league.cli.output import Destination
+
+    command.run(
+        Diagnostics(quiet),
+        Destination(format_, output, color),
+        [*map(Path, paths or ()), *(data or ())],
+        every_organisation=every_organisation,
+        strict=strict,
+    )
 
 
 def audit(

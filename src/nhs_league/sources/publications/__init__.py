@@ -1,0 +1,1 @@
+"""Publications, read as they are published by the source specs that describe them."""

@@ -1,0 +1,336 @@
+"""Read a publication's CSV piece by piece, as text columns, in bounded memory.
+
+A small file is one piece; a large one is scanned where it lies, or, if it is zipped or has to be
+written anew as UTF-8, read in blocks of whole rows.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TypeAlias
+
+import polars as pl
+
+from nhs_league.findings import Finding
+from nhs_league.sources.files import DataFile, RawFile
+from nhs_league.sources.publications.matching import MOST_HEAD_ROWS
+from nhs_league.sources.tabular import (
+    BYTE_ORDER_MARK,
+    ROW,
+    clean_text,
+    file_findings,
+    separators_add_up,
+)
+
+WHOLE_BYTES: Final = 64 * 1024**2
+"""A file of up to so many bytes is read at once, and a larger one in blocks of about as many."""
+
+HEAD_BYTES: Final = 256 * 1024
+"""The beginning of a file in which its header is looked for."""
+
+Frames: TypeAlias = list[pl.DataFrame]
+Plans: TypeAlias = Callable[[pl.LazyFrame], list[pl.LazyFrame]]
+"""What is to be made of the rows: of the frames, the first has ``rows``, and ``blank_ends``."""
+
+Outcomes: TypeAlias = tuple[list[Frames], list["Ragged"]]
+"""What came of the plans in each piece, and the rows that had no place in any."""
+
+_MOST_LINES_OF_A_ROW: Final = 1000
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What is known of a file once all its bytes have been seen.
+
+    ``content`` is the whole text as UTF-8 with Unix line endings, where the file is small;
+    ``can_be_scanned`` says of a large one that it is such text where it lies. ``sha256`` gives the
+    hash of the bytes, which may still have to be computed.
+    """
+
+    sha256: Callable[[], str]
+    encoding: str
+    findings: tuple[Finding, ...]
+    is_text: bool
+    content: bytes | None = None
+    can_be_scanned: bool = False
+
+
+@dataclass(frozen=True)
+class Ragged:
+    """A row with too many or too few cells."""
+
+    row: int
+    cells: int
+
+
+@dataclass(frozen=True)
+class SheetBody:
+    """The rows below a header of a sheet, as ``Body`` has those of a text."""
+
+    frame: pl.DataFrame
+
+    def run(self, plans: Plans) -> Outcomes:
+        """Run plans over all rows."""
+        return [pl.collect_all(plans(self.frame.lazy()))], []
+
+
+@dataclass(frozen=True)
+class Body:
+    """The rows below a header: their columns are named ``0``, ``1`` and so on, after ``ROW``.
+
+    Of the ``width`` of the header, so many columns are ``needed`` from the first on.
+    """
+
+    file: DataFile
+    survey: Survey
+    header_row: int
+    header_lines: int
+    width: int
+    needed: int
+
+    def run(self, plans: Plans) -> Outcomes:
+        """Run plans over all rows: see ``run_over``."""
+        return run_over(self, plans)
+
+
+def read_head(file: DataFile, content: bytes | None) -> list[tuple[list[str], int]]:
+    """Read the first rows of a file, each with the number of lines up to its end."""
+    if content is None:
+        with file.open() as stream:
+            start = stream.read(HEAD_BYTES)
+    else:
+        start = content[:HEAD_BYTES]
+    if len(start) == HEAD_BYTES:
+        start = start[: max(start.rfind(b"\n"), start.rfind(b"\r")) + 1]
+    start = start.removeprefix(BYTE_ORDER_MARK)
+    try:
+        text = start.decode()
+    except UnicodeDecodeError:
+        text = start.decode("cp1252", errors="replace")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    reader = csv.reader(io.StringIO(text))
+    rows = []
+    try:
+        for row in reader:
+            rows.append((row, reader.line_num))
+            if len(rows) == MOST_HEAD_ROWS:
+                break
+    except csv.Error:
+        pass
+    return rows
+
+
+def survey(file: DataFile, content: bytes | None, encodings: Sequence[str]) -> Survey:
+    """Look through all bytes of a file, which are ``content`` where they have been read.
+
+    Raises ``UnreadableFileError``.
+    """
+    if content is None:
+        return _survey_in_blocks(file, encodings)
+    raw = RawFile(file.name, content)
+    text = clean_text(raw, encodings)
+    is_text = text.content is not None
+    return Survey(lambda: raw.sha256, text.encoding, text.findings, is_text, text.content)
+
+
+def _survey_in_blocks(file: DataFile, encodings: Sequence[str]) -> Survey:
+    """Look through a large file: blocks end with a line, so each can be decoded alone."""
+    sound = list(encodings)
+    has_returns = has_nulls = has_mark = False
+    wrong = None
+    for number, block in enumerate(_blocks(file)):
+        has_mark = has_mark or (number == 0 and block.startswith(BYTE_ORDER_MARK))
+        has_returns = has_returns or b"\r" in block
+        has_nulls = has_nulls or b"\x00" in block
+        while sound and (place := _undecodable(block, sound[0])) is not None:
+            wrong = number, place
+            sound.pop(0)
+    is_text = bool(sound) and not has_nulls
+    encoding = sound[0] if sound else encodings[-1]
+    findings = file_findings(
+        file.name,
+        has_mark=has_mark,
+        has_returns=has_returns,
+        encoding=encoding,
+        expected=encodings[0],
+        is_text=is_text,
+        row=None if wrong is None or has_nulls else _row_of(file, *wrong),
+    )
+    is_plain = encoding == "utf-8" and not has_returns and not has_mark
+    can_be_scanned = file.member is None and is_plain
+    return Survey(
+        lambda: _hash_of(file), encoding, findings, is_text, can_be_scanned=can_be_scanned
+    )
+
+
+def _hash_of(file: DataFile) -> str:
+    digest = hashlib.sha256()
+    with file.open() as stream:
+        while chunk := stream.read(WHOLE_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _row_of(file: DataFile, number: int, place: int) -> int:
+    """Count the lines down to a place in a block of a file."""
+    lines = 1
+    for at, block in enumerate(_blocks(file)):
+        if at == number:
+            return lines + _count_lines(block[:place])
+        lines += _count_lines(block)
+    return lines
+
+
+def _count_lines(block: bytes) -> int:
+    returns = block.count(b"\r")
+    return block.count(b"\n") + (returns - block.count(b"\r\n") if returns else 0)
+
+
+def _undecodable(block: bytes, encoding: str) -> int | None:
+    """Find the first byte that is no text in an encoding."""
+    try:
+        if not block.isascii():
+            block.decode(encoding)
+    except UnicodeDecodeError as error:
+        return error.start
+    return None
+
+
+def _blocks(file: DataFile, *, whole_rows: bool = False) -> Iterator[bytes]:
+    """Read a file in blocks that end with a line, or with ``whole_rows`` with a row."""
+    with file.open() as stream:
+        rest = b""
+        while chunk := stream.read(WHOLE_BYTES):
+            block = rest + chunk
+            end = _end_of_rows(block) if whole_rows else block.rfind(b"\n") + 1
+            rest = block[end:]
+            if end:
+                yield block[:end]
+        if rest:
+            yield rest
+
+
+def _end_of_rows(block: bytes) -> int:
+    """Find the last line end that is in no quoted cell; the last of all, where none is near."""
+    last = block.rfind(b"\n") + 1
+    end, quotes = last, block.count(b'"', 0, last)
+    for _ in range(_MOST_LINES_OF_A_ROW):
+        if quotes % 2 == 0:
+            return end
+        start = block.rfind(b"\n", 0, end - 1) + 1
+        quotes -= block.count(b'"', start, end)
+        end = start
+    return last
+
+
+def run_over(body: Body, plans: Plans) -> Outcomes:
+    """Run plans over the rows of a file, piece by piece, through the streaming engine.
+
+    The frame that they take has ``ROW`` and text columns named ``0``, ``1`` and so on. The first
+    plan counts ``rows``, and in ``blank_ends`` those that have nothing in their last cell, and may
+    be too short. Pieces that have any, or that the engine refuses, are looked at again, and read
+    row by row where they must be. Raises ``csv.Error`` for what is no CSV, and
+    ``UnreadableFileError``.
+    """
+    first = body.header_row + 1
+    if body.survey.can_be_scanned:
+        frames = _tried(plans, _scan(body.file.path, body.width, first, skip=body.header_lines))
+        if frames is not None and not frames[0]["blank_ends"].sum():
+            return [frames], []
+    outcomes: list[Frames] = []
+    ragged: list[Ragged] = []
+    for content, skip in _pieces(body):
+        frames = _tried(plans, _scan(content, body.width, first, skip))
+        is_short = frames is not None and frames[0]["blank_ends"].sum() > 0
+        if frames is None or (is_short and not _add_up(_after_lines(content, skip), body.width)):
+            rows, found = _read_row_by_row(_after_lines(content, skip), body, first)
+            ragged += found
+            frames = pl.collect_all(plans(rows.lazy()))
+            first += len(found)
+        outcomes.append(frames)
+        first += int(frames[0]["rows"].sum())
+    return outcomes, ragged
+
+
+def _tried(plans: Plans, lazy: pl.LazyFrame) -> Frames | None:
+    """Run plans, unless the engine finds that the text is no table.
+
+    What the plans share stands in columns already: to look for more would take longer than to read
+    a small file.
+    """
+    flags = pl.QueryOptFlags(comm_subexpr_elim=False)
+    try:
+        return pl.collect_all(plans(lazy), engine="streaming", optimizations=flags)
+    except pl.exceptions.PolarsError:
+        return None
+
+
+def _scan(source: Path | bytes, width: int, first_row: int, skip: int = 0) -> pl.LazyFrame:
+    return pl.scan_csv(
+        source,
+        has_header=False,
+        schema={str(place): pl.String() for place in range(width)},
+        skip_lines=skip,
+        row_index_name=ROW,
+        row_index_offset=first_row,
+        glob=False,
+    )
+
+
+def _pieces(body: Body) -> Iterator[tuple[bytes, int]]:
+    """Give the text in pieces of whole rows, with the lines to skip: those down to the header."""
+    if body.survey.content is not None:
+        yield body.survey.content, body.header_lines
+        return
+    for number, block in enumerate(_blocks(body.file, whole_rows=True)):
+        text = clean_text(RawFile(body.file.name, block), (body.survey.encoding,))
+        yield text.content or b"", 0 if number else body.header_lines
+
+
+def _add_up(content: bytes, width: int) -> bool:
+    return separators_add_up(content.removesuffix(b"\n"), width)
+
+
+def _after_lines(text: bytes, lines: int) -> bytes:
+    end = 0
+    for _ in range(lines):
+        end = text.find(b"\n", end) + 1
+        if end == 0:
+            return b""
+    return text[end:]
+
+
+def _read_row_by_row(
+    content: bytes, body: Body, first_row: int
+) -> tuple[pl.DataFrame, list[Ragged]]:
+    """Read rows with the standard library, which says where one has too many or too few cells.
+
+    Blank cells beyond the last column hold nothing and are dropped; a row of a single cell is a
+    remark below the table, and stays. Where most rows are shorter than the header, cells have
+    strayed into that, and rows of their length are whole if they have all that is needed.
+    """
+    width = body.width
+    given = list(csv.reader(io.StringIO(content.decode("utf-8")), strict=True))
+    [(usual, _)] = Counter(map(len, given)).most_common(1) or [(width, 0)]
+    whole = {width, usual} if body.needed <= usual < width else {width}
+    rows: list[list[str]] = []
+    numbers: list[int] = []
+    ragged: list[Ragged] = []
+    for number, cells in enumerate(given, start=first_row):
+        beyond = cells[width:]
+        is_remark = len(cells) < 2 < width
+        has_blanks_beyond = bool(beyond) and not any(map(str.strip, beyond))
+        if len(cells) in whole or is_remark or has_blanks_beyond:
+            rows.append((cells + [""] * width)[:width])
+            numbers.append(number)
+        else:
+            ragged.append(Ragged(number, len(cells)))
+    schema = {str(place): pl.String() for place in range(width)}
+    frame = pl.DataFrame(rows, schema=schema, orient="row").with_columns(pl.all().replace("", None))
+    return frame.insert_column(0, pl.Series(ROW, numbers, pl.UInt32())), ragged

@@ -1,0 +1,1 @@
+"""Source specs: YAML files that say how a publication is read."""
