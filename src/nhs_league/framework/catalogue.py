@@ -66,7 +66,7 @@ def parse_framework(content: bytes, name: str) -> FrameworkFile:
 
     Raises ``FrameworkError`` with every problem found, each with its line.
     """
-    read = read_model(content, name, Framework, _FORM, framework_problems)
+    read = read_model(content, name, lambda _: Framework, _FORM, framework_problems)
     if read.model is None or read.findings:
         raise FrameworkError(
             f"the framework {name} has {problems_text(read.findings)}", in_order(read.findings)

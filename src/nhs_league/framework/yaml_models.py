@@ -52,11 +52,14 @@ class ReadModel(Generic[Model]):
 def read_model(
     content: bytes,
     name: str,
-    model: type[Model],
+    model: Callable[[Any], type[Model]],
     form: Form,
     problems: Callable[[Model], Iterable[Problem]],
 ) -> ReadModel[Model]:
-    """Read the bytes of a file; ``name`` stands in findings, ``problems`` checks across parts."""
+    """Read the bytes of a file by the model that its data call for.
+
+    ``name`` stands in findings, ``problems`` checks across parts.
+    """
     try:
         document = read_yaml(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
@@ -66,7 +69,7 @@ def read_model(
     findings = [_finding(form, name, found.line, found.message) for found in document.problems]
     made = None
     if document.data is not None or not document.problems:
-        made, invalid = _validated(document, name, model, form)
+        made, invalid = _validated(document, name, model(document.data), form)
         findings += invalid
     read = ReadModel(made, name, form, document, tuple(findings))
     if made is None:

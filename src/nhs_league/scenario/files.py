@@ -77,7 +77,7 @@ def load_scenario(path: str | Path) -> ScenarioFile:
         raise ScenarioError(
             f"cannot read the scenario {path}: {error.strerror or error}"
         ) from error
-    read = read_model(content, path.name, Scenario, _FORM, scenario_problems)
+    read = read_model(content, path.name, lambda _: Scenario, _FORM, scenario_problems)
     if read.model is None:
         raise _invalid(path.name, read.findings)
     return ScenarioFile(read.model, path.name, hashlib.sha256(content).hexdigest(), read)

@@ -165,8 +165,10 @@ def _laid_out(opened: OpenedTable, tidy: TidyHeaders, catalogue: Catalogue) -> L
     if layout is not None:
         return oversight_cells(opened.table, layout)
     cells = tidy_cells(opened.table, tidy)
-    near = opened.head.nearest(catalogue.publications) if opened.head else None
-    if cells.layout != "unknown" or near is None:
+    if cells.layout != "unknown" or opened.head is None:
+        return cells
+    near = opened.head.nearest(catalogue.publications)
+    if near is None:
         return cells
     message = f"matches no source spec; the nearest is {near.source.id}, which it lacks columns for"
     finding = Finding(

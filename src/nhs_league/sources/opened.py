@@ -7,7 +7,7 @@ import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import polars as pl
 
@@ -66,6 +66,8 @@ class OpenedPublication:
     findings: tuple[Finding, ...]
 
 
+_WORTH_A_THREAD: Final = 1024**2
+
 Opened: TypeAlias = OpenedTable | OpenedPublication
 
 
@@ -101,14 +103,17 @@ def _opened_text(file: DataFile, catalogue: Catalogue) -> Opened:
         surveyed = survey(file, content, found[0].source.encodings)
         return _publication(file, found[0], surveyed)
     raw = RawFile(file.name, file.read() if content is None else content)
-    with _hashing(lambda: raw.sha256) as sha256:
+    with _hashing(file.size, lambda: raw.sha256) as sha256:
         table = read_text_table(raw)
     return OpenedTable(sha256(), table, _ambiguous(file.name, found), head)
 
 
 @contextlib.contextmanager
-def _hashing(sha256: Callable[[], str]) -> Iterator[Callable[[], str]]:
-    """Hash a file while it is read: both leave the other a core."""
+def _hashing(size: int, sha256: Callable[[], str]) -> Iterator[Callable[[], str]]:
+    """Hash a file while it is read, if it is of a size that is worth a thread."""
+    if size < _WORTH_A_THREAD:
+        yield sha256
+        return
     with ThreadPoolExecutor(1) as thread:
         yield thread.submit(sha256).result
 
@@ -118,7 +123,7 @@ def _publication(file: DataFile, match: Match, surveyed: Survey) -> OpenedPublic
     plan, problems = reading_plan(match.source, header)
     needed = max(plan.columns) + 1
     body = Body(file, surveyed, header.row, match.lines, len(header.headers), needed)
-    with _hashing(surveyed.sha256) as sha256:
+    with _hashing(file.size, surveyed.sha256) as sha256:
         if not surveyed.is_text:
             read = nothing_read()
         elif problems:

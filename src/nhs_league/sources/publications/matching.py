@@ -49,16 +49,17 @@ class Head:
             for source in sources
             if self._has_sheet(source)
         ]
-        for at, (cells, lines) in enumerate(self._rows):
+        longest = max((source.recognise.preamble_rows for source, _ in listed), default=0)
+        for at, (cells, lines) in enumerate(self._rows[: longest + 1]):
             headers = set(map(folded, cells))
-            header = HeaderRow(self._file, at + 1, tuple(cells))
             found = [
-                Match(source, header, lines)
+                source
                 for source, columns in listed
                 if at <= source.recognise.preamble_rows and columns <= headers
             ]
             if found:
-                return found
+                header = HeaderRow(self._file, at + 1, tuple(cells))
+                return [Match(source, header, lines) for source in found]
         return []
 
     def nearest(self, sources: Iterable[Publication]) -> Nearest | None:

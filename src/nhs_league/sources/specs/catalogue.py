@@ -14,7 +14,7 @@ from nhs_league.framework.yaml_models import Form, problems_text, read_model
 from nhs_league.resources import configs_directory
 from nhs_league.sources.files import DataFile, UnreadableFileError, find_files
 from nhs_league.sources.specs.checks import repeated_ids, source_problems
-from nhs_league.sources.specs.model import Publication, SourceSpec, Tidy
+from nhs_league.sources.specs.model import Publication, Source, Tidy, model_of
 
 _FORM: Final = Form(
     "error", "source_invalid", "a source spec is a mapping with layout, id, title, recognise ..."
@@ -25,7 +25,7 @@ _FORM: Final = Form(
 class SourceFile:
     """A source spec with the name and the SHA-256 of the file that states it."""
 
-    source: Publication | Tidy
+    source: Source
     name: str
     sha256: str
     is_shipped: bool = False
@@ -95,12 +95,12 @@ def parse_source(content: bytes, name: str, *, is_shipped: bool = False) -> Sour
 
     Raises ``SourceError`` with every problem found, each with its line.
     """
-    read = read_model(content, name, SourceSpec, _FORM, source_problems)
+    read = read_model(content, name, model_of, _FORM, source_problems)
     if read.model is None or read.findings:
         raise SourceError(
             f"the source spec {name} has {problems_text(read.findings)}", in_order(read.findings)
         )
-    return SourceFile(read.model.root, name, hashlib.sha256(content).hexdigest(), is_shipped)
+    return SourceFile(read.model, name, hashlib.sha256(content).hexdigest(), is_shipped)
 
 
 def _parsed(own: Iterable[DataFile], findings: list[Finding]) -> Iterator[SourceFile]:

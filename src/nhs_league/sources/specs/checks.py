@@ -11,15 +11,14 @@ from nhs_league.sources.specs.model import (
     PeriodPlace,
     Publication,
     Quantity,
+    Source,
     SourceMetric,
-    SourceSpec,
     parts_of,
 )
 
 
-def source_problems(spec: SourceSpec) -> Iterator[Problem]:
+def source_problems(source: Source) -> Iterator[Problem]:
     """Yield every contradiction in a spec, with its place in the file."""
-    source = spec.root
     if isinstance(source, Publication):
         yield from _period_problems(source.period)
         for id_, metric in source.metrics.items():

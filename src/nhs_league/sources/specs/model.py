@@ -5,7 +5,13 @@ from __future__ import annotations
 import re
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, RootModel, Tag
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Discriminator,
+    Field,
+    Tag,
+)
 
 from nhs_league.framework.base import FrameworkPart, Identifier, Text
 
@@ -220,17 +226,11 @@ class Tidy(_SourceBase):
     not_used: Texts
 
 
-def _layout_of(stated: object) -> str:
-    layout = stated.get("layout") if isinstance(stated, dict) else getattr(stated, "layout", None)
-    return "tidy" if layout == "tidy" else "publication"
+Source = Publication | Tidy
+"""A source spec of either layout."""
 
 
-class SourceSpec(
-    RootModel[
-        Annotated[
-            Annotated[Publication, Tag("publication")] | Annotated[Tidy, Tag("tidy")],
-            Discriminator(_layout_of),
-        ]
-    ]
-):
-    """A source spec of either layout."""
+def model_of(stated: object) -> type[Source]:
+    """Give the model of a spec by the layout that it states."""
+    is_tidy = isinstance(stated, dict) and stated.get("layout") == "tidy"
+    return Tidy if is_tidy else Publication
