@@ -139,34 +139,54 @@ def survey(file: DataFile, content: bytes | None, encodings: Sequence[str]) -> S
     return Survey(lambda: raw.sha256, text.encoding, text.findings, is_text, text.content)
 
 
+@dataclass(frozen=True)
+class _Look:
+    """What one look through a large file in an encoding has shown."""
+
+    encoding: str
+    wrong_row: int | None
+    has_mark: bool
+    has_returns: bool
+    has_nulls: bool
+
+
 def _survey_in_blocks(file: DataFile, encodings: Sequence[str]) -> Survey:
-    """Look through a large file: blocks end with a line, so each can be decoded alone."""
-    sound = list(encodings)
-    has_returns = has_nulls = has_mark = False
+    """Look through a large file in one encoding after the other, until one fits all of it."""
+    wrong_row = None
+    for encoding in encodings:
+        look = _look_through(file, encoding)
+        if look.wrong_row is None:
+            break
+        wrong_row = look.wrong_row
+    is_text = look.wrong_row is None and not look.has_nulls
+    findings = file_findings(
+        file.name,
+        has_mark=look.has_mark,
+        has_returns=look.has_returns,
+        encoding=look.encoding,
+        expected=encodings[0],
+        is_text=is_text,
+        row=None if look.has_nulls else wrong_row,
+    )
+    is_plain = look.encoding == "utf-8" and not look.has_returns and not look.has_mark
+    can_be_scanned = file.member is None and is_plain
+    return Survey(
+        lambda: _hash_of(file), look.encoding, findings, is_text, can_be_scanned=can_be_scanned
+    )
+
+
+def _look_through(file: DataFile, encoding: str) -> _Look:
+    """Look through a file block by block, each of which ends with a line."""
+    has_mark = has_returns = has_nulls = False
     wrong = None
     for number, block in enumerate(_blocks(file)):
         has_mark = has_mark or (number == 0 and block.startswith(BYTE_ORDER_MARK))
         has_returns = has_returns or b"\r" in block
         has_nulls = has_nulls or b"\x00" in block
-        while sound and (place := _undecodable(block, sound[0])) is not None:
-            wrong = number, place
-            sound.pop(0)
-    is_text = bool(sound) and not has_nulls
-    encoding = sound[0] if sound else encodings[-1]
-    findings = file_findings(
-        file.name,
-        has_mark=has_mark,
-        has_returns=has_returns,
-        encoding=encoding,
-        expected=encodings[0],
-        is_text=is_text,
-        row=None if wrong is None or has_nulls else _row_of(file, *wrong),
-    )
-    is_plain = encoding == "utf-8" and not has_returns and not has_mark
-    can_be_scanned = file.member is None and is_plain
-    return Survey(
-        lambda: _hash_of(file), encoding, findings, is_text, can_be_scanned=can_be_scanned
-    )
+        place = None if wrong is not None else _undecodable(block, encoding)
+        wrong = wrong if place is None else (number, place)
+    row = None if wrong is None else _row_of(file, *wrong)
+    return _Look(encoding, row, has_mark, has_returns, has_nulls)
 
 
 def _hash_of(file: DataFile) -> str:
@@ -290,7 +310,8 @@ def _pieces(body: Body) -> Iterator[tuple[bytes, int]]:
         return
     for number, block in enumerate(_blocks(body.file, whole_rows=True)):
         text = clean_text(RawFile(body.file.name, block), (body.survey.encoding,))
-        yield text.content or b"", 0 if number else body.header_lines
+        assert text.content is not None, "the survey found that it is text"
+        yield text.content, 0 if number else body.header_lines
 
 
 def _add_up(content: bytes, width: int) -> bool:

@@ -194,6 +194,14 @@ def test_bytes_of_no_encoding_are_no_text_and_hold_no_null_bytes(tmp_path: Path,
     assert (finding.row, "null" in finding.message) == (3, False)
 
 
+def test_an_encoding_fits_all_of_a_file_or_none(tmp_path: Path, mode: str) -> None:
+    """The first row is UTF-8 and, with a byte that Windows-1252 has not, nothing else."""
+    rows = [f"RCX,2025-{month:02d},1,2,smart\u201d quote\n" for month in range(1, 9)]
+    content = (HEADER + "".join(rows)).encode() + b"RGT,2025-04,3,4,caf\xe9\n"
+    result = read(tmp_path, mode, content)
+    assert (result.rows, result.findings.errors()) == ([], ["not_text"])
+
+
 def test_the_encodings_of_the_spec_are_tried_in_its_order(tmp_path: Path, mode: str) -> None:
     spec = SPEC + "encodings: [utf-8, iso-8859-1]\n"
     result = read(tmp_path, mode, (HEADER + ROWS).encode().replace(b"y", b"\x81"), spec)
