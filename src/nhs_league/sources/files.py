@@ -54,7 +54,8 @@ class DataFile:
     @property
     def place(self) -> str:
         """Give the whole path, for messages about a file that cannot be read."""
-        return self.path.as_posix() if self.member is None else f"{self.path}/{self.member}"
+        path = self.path.as_posix()
+        return printable(path if self.member is None else f"{path}/{self.member}")
 
     @property
     def suffix(self) -> str:
@@ -103,6 +104,11 @@ def readable(name: str) -> Iterator[None]:
         raise unreadable_file(name, _reason(error)) from error
 
 
+def printable(name: str) -> str:
+    """Give a name as text that can be written: a file's may hold bytes that are none."""
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def find_files(paths: Iterable[str | Path]) -> list[DataFile]:
     """Find the data files and source specs that paths lead to, in the order given, then by name.
 
@@ -116,14 +122,14 @@ def find_files(paths: Iterable[str | Path]) -> list[DataFile]:
         try:
             found += list(_expand(path))
         except OSError as error:
-            findings.append(unreadable_file(str(path), _reason(error)).finding)
+            findings.append(unreadable_file(printable(str(path)), _reason(error)).finding)
     found = list(dict.fromkeys(found))
     short_names = Counter(short for short, _, _ in found)
     files: list[DataFile] = []
     for short, full, path in found:
-        name = short if short_names[short] == 1 else full
+        name = printable(short if short_names[short] == 1 else full)
         try:
-            with readable(full):
+            with readable(printable(full)):
                 files += _data_files(name, path)
         except UnreadableFileError as error:
             findings.append(error.finding)

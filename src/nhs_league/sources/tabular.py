@@ -111,7 +111,7 @@ def _decoded(content: bytes, encodings: Sequence[str]) -> tuple[str, bytes | Non
                 return encoding, content, row
             text = content.decode(encoding)
         except UnicodeDecodeError as error:
-            row = content.count(b"\n", 0, error.start) + 1
+            row = row or content.count(b"\n", 0, error.start) + 1
             continue
         return encoding, content if encoding == "utf-8" else text.encode(), row
     return encodings[-1], None, row

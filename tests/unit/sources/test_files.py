@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import zipfile
 from pathlib import Path
 
@@ -258,3 +259,12 @@ def test_a_broken_link_in_a_folder_is_reported_and_not_passed_over(tmp_path: Pat
     link = tmp_path / "b.csv"
     link.symlink_to(tmp_path / "gone.csv")
     assert refused(tmp_path) == {str(link): "cannot be read: No such file or directory"}
+
+
+def test_a_name_of_bytes_that_are_no_text_can_be_written(tmp_path: Path) -> None:
+    try:
+        for code in (b"\xfe", b"\xff"):
+            (tmp_path / os.fsdecode(b"a" + code + b".csv")).write_bytes(b"a,b\n1,2\n")
+    except OSError:
+        pytest.skip("this file system takes no such name")
+    assert names(tmp_path) == ["a\\udcfe.csv", "a\\udcff.csv"]

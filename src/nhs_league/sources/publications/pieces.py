@@ -157,7 +157,7 @@ def _survey_in_blocks(file: DataFile, encodings: Sequence[str]) -> Survey:
         look = _look_through(file, encoding)
         if look.wrong_row is None:
             break
-        wrong_row = look.wrong_row
+        wrong_row = wrong_row or look.wrong_row
     is_text = look.wrong_row is None and not look.has_nulls
     findings = file_findings(
         file.name,
