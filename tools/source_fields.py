@@ -39,6 +39,7 @@ MEANINGS: Final[dict[str, dict[str, str]]] = {
     },
     "OrganisationPlace": {
         "column": "The column of the ODS code.",
+        "rows": "`one` where an organisation has one row for a period: a second is an error.",
         "others": "The reason for rows of organisations that are not ranked.",
         "kinds": "Other reasons for some of them; the first rule that holds counts.",
         "expected_of": "Trust types: their trusts without a row are listed as missing.",

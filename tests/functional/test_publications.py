@@ -512,3 +512,20 @@ def test_a_large_extract_and_a_month_of_another_are_ranked_together(
     done = cli("ingest", tmp_path, "--format", "json")
     found = {row["org_code"]: (row["numerator"], row["denominator"]) for row in done.json["rows"]}
     assert found == {org: (2 * at, 180 + 2 * at) for at, org in enumerate(TRUSTS)}
+
+
+@pytest.mark.parametrize("name", ["out.xlsx", "out.txt", "out.md", "out"])
+def test_ingest_writes_observations_and_no_drawing(cli: Cli, tmp_path: Path, name: str) -> None:
+    (tmp_path / "ae.csv").write_bytes(ae_csv([{"Org Code": "RCX"}]))
+    done = cli("ingest", tmp_path, "--output", tmp_path / name)
+    assert (done.status, (tmp_path / name).exists()) == (2, False)
+    assert ".parquet" in done.narration
+    assert cli("ingest", tmp_path, "--output", tmp_path / name, "--format", "csv").status == 0
+
+
+def test_ingest_writes_over_no_file_that_it_reads(cli: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "ae.csv"
+    path.write_bytes(ae_csv([{"Org Code": "RCX"}]))
+    before = path.read_bytes()
+    assert cli("ingest", tmp_path, "--output", path).status == 2
+    assert path.read_bytes() == before

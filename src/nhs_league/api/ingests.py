@@ -32,6 +32,8 @@ def ingested(dataset: Dataset, *, every_organisation: bool = False) -> pl.DataFr
     frames = [dataset.observations]
     if every_organisation:
         frames.append(dataset.others)
-    rows = pl.concat(frames).sort("metric_id", "org_code", "first_month", "last_month")
+    rows = pl.concat(frames).sort(
+        "metric_id", "org_code", "first_month", "last_month", maintain_order=True
+    )
     more = [name for name in ("unit", "published_rank") if rows[name].is_not_null().any()]
     return rows.select(*INGEST_COLUMNS, *more)

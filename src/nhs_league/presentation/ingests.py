@@ -64,9 +64,11 @@ def ingest_totals(dataset: Dataset) -> pl.DataFrame:
             pl.col("is_ranked").sum().alias("ranked"),
             (~pl.col("is_ranked")).sum().alias("others"),
             pl.when(is_counted.any()).then(pl.col("numerator").filter(is_counted).sum()),
-            pl.when((is_counted | is_weighted).any()).then(
-                pl.col("denominator").filter(is_counted | is_weighted).sum()
-            ),
+            pl.when(is_counted.any())
+            .then(pl.col("denominator").filter(is_counted).sum())
+            .when(is_weighted.any())
+            .then(weights)
+            .alias("denominator"),
             pl.when(weights > 0).then(weighted / weights).alias("mean"),
         )
         .sort("metric_id", "first_month", "period")

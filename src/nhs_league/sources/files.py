@@ -105,8 +105,11 @@ def readable(name: str) -> Iterator[None]:
 
 
 def printable(name: str) -> str:
-    """Give a name as text that can be written: a file's may hold bytes that are none."""
-    return name.encode("utf-8", "backslashreplace").decode("utf-8")
+    """Give a name as text that can be written: a file's may hold bytes and signs that cannot."""
+    text = name.encode("utf-8", "backslashreplace").decode("utf-8")
+    return "".join(
+        sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text
+    )
 
 
 def find_files(paths: Iterable[str | Path]) -> list[DataFile]:

@@ -31,7 +31,13 @@ from nhs_league.sources.publications.reader import (
 )
 from nhs_league.sources.specs.catalogue import Catalogue
 from nhs_league.sources.specs.model import Publication
-from nhs_league.sources.tabular import ROW, TextTable, no_table, read_text_table
+from nhs_league.sources.tabular import (
+    ROW,
+    TextTable,
+    no_table,
+    read_text_table,
+    table_of_cells,
+)
 from nhs_league.sources.tidy import TidyHeaders, tidy_headers
 
 if TYPE_CHECKING:
@@ -121,8 +127,9 @@ def _hashing(size: int, sha256: Callable[[], str]) -> Iterator[Callable[[], str]
 def _publication(file: DataFile, match: Match, surveyed: Survey) -> OpenedPublication:
     header = match.header
     plan, problems = reading_plan(match.source, header)
-    needed = max(plan.columns) + 1
-    body = Body(file, surveyed, header.row, match.lines, len(header.headers), needed)
+    width = len(header.headers)
+    named = max(place for place in range(width) if header.headers[place].strip()) + 1
+    body = Body(file, surveyed, header.row, match.lines, width, named)
     with _hashing(file.size, surveyed.sha256) as sha256:
         if not surveyed.is_text:
             read = nothing_read()
@@ -224,7 +231,10 @@ def _opened_parquet(file: DataFile) -> OpenedTable:
     if nested:
         message = f"holds lists or structures in the column {nested[0]!r}"
         return OpenedTable(raw.sha256, no_table(Finding("error", "not_text", message, file.name)))
-    texts = frame.with_columns(pl.all().cast(pl.String))
+    try:
+        texts = frame.with_columns(pl.all().cast(pl.String))
+    except pl.exceptions.PolarsError as error:
+        raise unreadable_file(file.name, str(error).splitlines()[0]) from error
     rows = pl.int_range(2, len(texts) + 2, dtype=pl.UInt32, eager=True).alias(ROW)
-    table = TextTable(file.name, texts.insert_column(0, rows), "parquet", ())
+    table = table_of_cells(file.name, frame.columns, texts.insert_column(0, rows), "parquet", ())
     return OpenedTable(raw.sha256, table)

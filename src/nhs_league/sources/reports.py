@@ -136,7 +136,7 @@ def publication_reports(
                 opened,
                 kept,
                 organisations,
-                is_replaced=used == 0 and left_out["edition_replaced"] > 0,
+                is_replaced=used == 0 and _stands_elsewhere(left_out),
             ),
             periods=tuple(of_file.get("periods", ())),
             preamble_rows=opened.preamble_rows,
@@ -146,14 +146,17 @@ def publication_reports(
 def unused_files(reports: Iterable[FileReport]) -> Iterator[Finding]:
     """Find publications of which no row is used, though there are some."""
     for report in reports:
-        is_replaced = "edition_replaced" in report.left_out or "repeated_edition" in report.left_out
         if report.layout == "publication" and report.rows_in and not report.rows_used:
             reasons = [
                 f"{count:,} {reason.replace('_', ' ')}" for reason, count in report.left_out.items()
             ]
-            if not is_replaced:
+            if not _stands_elsewhere(report.left_out):
                 message = f"no row is used: {', '.join(reasons)}"
                 yield Finding("warning", "nothing_used", message, report.name)
+
+
+def _stands_elsewhere(left_out: Mapping[str, int]) -> bool:
+    return bool(left_out.keys() & {"edition_replaced", "repeated_edition"})
 
 
 def _missing(

@@ -1,4 +1,4 @@
-"""Keep where observations came from first, when a table of them says so: see ``api.ingests``."""
+"""Keep where observations came from first, when a table says so, as what ``ingest`` writes does."""
 
 from __future__ import annotations
 

@@ -191,15 +191,17 @@ def _header_findings(file: RawFile, headers: list[str]) -> list[Finding]:
     findings = []
     if not any(headers):
         return [_finding(file, "error", "header_missing", "begins with no header", row=1)]
+    seen: set[str] = set()
     for index, header in enumerate(headers):
         if not header:
             findings.append(
                 _finding(file, "error", "unnamed_column", f"column {index + 1} has no name", row=1)
             )
-        elif header in headers[:index]:
+        elif header in seen:
             findings.append(
                 _finding(file, "error", "duplicate_column", "is named twice", row=1, column=header)
             )
+        seen.add(header)
     return findings
 
 

@@ -143,8 +143,8 @@ def _sheet_places(archive: zipfile.ZipFile) -> dict[str, str]:
     }
     workbook = ElementTree.fromstring(archive.read("xl/workbook.xml"))
     places = {}
-    for sheet in workbook.iter(f"{_MAIN}sheet"):
-        target = targets.get(sheet.get(f"{_LINKS}id"), "")
+    for sheet in workbook.iterfind("{*}sheets/{*}sheet"):
+        target = next((targets[v] for k, v in sheet.items() if k.endswith("}id")), "")
         place = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
         if place in archive.namelist():
             places[str(sheet.get("name"))] = place
@@ -164,10 +164,12 @@ def _lost_cells(xml: bytes) -> Iterator[LostCell]:
         name = re.fullmatch(r"([A-Z]+)([0-9]+)", cell.get("r", ""))
         if name is not None and parts:
             column = _column_number(name[1])
-            first = column if first is None else min(first, column)
             is_error = cell.get("t") == "e"
             # A formula that gives an empty text is of the type for it, and is blank.
             is_open = "f" in parts and not parts.get("v") and cell.get("t") != "str"
+            # The reader begins at the first column that it gives anything for.
+            if not is_open:
+                first = column if first is None else min(first, column)
             if is_error or is_open:
                 what = "holds an error" if is_error else "has a formula that was never computed"
                 lost.append((int(name[2]), column, name[1], what, parts.get("v", "")))

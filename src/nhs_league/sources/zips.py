@@ -103,8 +103,10 @@ def _translated() -> Iterator[None]:
 def _check_name(name: str) -> None:
     parts = name.replace("\\", "/").split("/")
     is_absolute = parts[0] == "" or parts[0].endswith(":")
-    if is_absolute or ".." in parts or not name.isprintable():
+    if is_absolute or ".." in parts:
         raise UnreadableZipError(f"the name of its member {name!r} leads out of the zip")
+    if not name.isprintable():
+        raise UnreadableZipError(f"the name of its member {name!r} cannot be printed")
 
 
 def _is_meant(name: str) -> bool:

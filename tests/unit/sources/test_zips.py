@@ -88,7 +88,7 @@ def test_a_zip_without_data_is_refused(tmp_path: Path, files: dict[str, bytes]) 
 )
 def test_a_name_that_leads_out_or_hides_is_refused(tmp_path: Path, name: str) -> None:
     reason = refusal(tmp_path, zip_of({"a.csv": CSV, name: CSV}))
-    assert "leads out of the zip" in reason
+    assert ("leads out of the zip" if name.isprintable() else "cannot be printed") in reason
     assert reason.isprintable()
 
 

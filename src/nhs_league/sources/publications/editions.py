@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
 import polars as pl
@@ -29,7 +29,8 @@ def settle_revisions(
 
     ``observations`` are under ``OBSERVATION_SCHEMA``; ``sources`` and ``hashes`` are those of each
     publication's file. Gives the observations left, those that were replaced, and findings: a note
-    for each file that another replaces, a warning for two files of one period otherwise.
+    for each file that another replaces, or a warning where that lacks figures of it, and a warning
+    for two files of one period otherwise.
     """
     findings: list[Finding] = []
     replaced: list[tuple[str, str]] = []
@@ -38,7 +39,7 @@ def settle_revisions(
         first = [file for file in files if file not in revised]
         if revised:
             replaced += [(file, period) for file in first]
-            findings += [_replaced(file, period, revised[0]) for file in first]
+            findings += [_replaced(observations, file, period, revised) for file in first]
         standing = revised or first
         findings += [
             _second(file, period, standing[0])
@@ -67,8 +68,28 @@ def _files_by_period(
     return {key: files for key, files in found.items() if len(files) > 1}
 
 
-def _replaced(file: str, period: str, by: str) -> Finding:
-    return Finding("note", "edition_replaced", f"{period} is replaced by {by}", file)
+def _replaced(
+    observations: pl.DataFrame, file: str, period: str, revised: Sequence[str]
+) -> Finding:
+    """Say what replaces a file, and whether any of its figures go with it."""
+    of_period = observations.filter(pl.col("period") == period)
+    gone = of_period.filter(pl.col("source_file") == file).join(
+        of_period.filter(pl.col("source_file").is_in(list(revised))),
+        on=["org_code", "metric_id"],
+        how="anti",
+    )
+    message = f"{period} is replaced by {revised[0]}"
+    if gone.is_empty():
+        return Finding("note", "edition_replaced", message, file)
+    first = gone.sort("metric_id", "org_code").row(0, named=True)
+    return Finding(
+        "warning",
+        "edition_replaced",
+        f"{message}, which lacks {len(gone):,} of its figures, such as {first['org_code']} "
+        f"{first['metric_id']}",
+        file,
+        first["source_row"],
+    )
 
 
 def _second(file: str, period: str, first: str) -> Finding:

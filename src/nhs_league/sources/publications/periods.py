@@ -19,15 +19,21 @@ _CENTURY: Final = 2000
 
 
 def read_period(text: str, formats: Iterable[str]) -> Period:
-    """Read a period by the first format that fits; case and extra spaces do not matter.
+    """Read a period by the first format that gives one; case and extra spaces do not matter.
 
     Raises ``InvalidPeriodError`` with what was expected.
     """
     listed = list(formats)
     cleaned = " ".join(text.split())
+    problem = None
     for pattern in listed:
         if match := _expression(pattern).fullmatch(cleaned):
-            return _period(cleaned, match.groupdict())
+            try:
+                return _period(cleaned, match.groupdict())
+            except InvalidPeriodError as error:
+                problem = problem or error
+    if problem is not None and len(listed) == 1:
+        raise problem
     raise InvalidPeriodError(f"{text!r} is not a period; expected {' or '.join(listed)}")
 
 
@@ -65,6 +71,6 @@ def _month_number(text: str, month: str) -> int:
     if month.isdigit():
         return int(month)
     for number, name in enumerate(MONTH_NAMES, start=1):
-        if month.casefold() in (name.casefold(), name[:3].casefold(), f"{name[:4]}".casefold()):
+        if month.casefold() in (name.casefold(), name[:3].casefold(), name[:4].casefold()):
             return number
     raise InvalidPeriodError(f"{text!r} has no such month")

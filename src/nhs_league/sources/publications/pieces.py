@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,7 +83,7 @@ class SheetBody:
 class Body:
     """The rows below a header: their columns are named ``0``, ``1`` and so on, after ``ROW``.
 
-    Of the ``width`` of the header, so many columns are ``needed`` from the first on.
+    Of the ``width`` of the header, so many columns are ``named``: blank cells may end it.
     """
 
     file: DataFile
@@ -92,7 +91,7 @@ class Body:
     header_row: int
     header_lines: int
     width: int
-    needed: int
+    named: int
 
     def run(self, plans: Plans) -> Outcomes:
         """Run plans over all rows: see ``run_over``."""
@@ -333,21 +332,18 @@ def _read_row_by_row(
     """Read rows with the standard library, which says where one has too many or too few cells.
 
     Blank cells beyond the last column hold nothing and are dropped; a row of a single cell is a
-    remark below the table, and stays. Where most rows are shorter than the header, cells have
-    strayed into that, and rows of their length are whole if they have all that is needed.
+    remark below the table, and stays. Headers without a name at the end need no cells.
     """
     width = body.width
-    given = list(csv.reader(io.StringIO(content.decode("utf-8")), strict=True))
-    [(usual, _)] = Counter(map(len, given)).most_common(1) or [(width, 0)]
-    whole = {width, usual} if body.needed <= usual < width else {width}
     rows: list[list[str]] = []
     numbers: list[int] = []
     ragged: list[Ragged] = []
-    for number, cells in enumerate(given, start=first_row):
+    reader = csv.reader(io.StringIO(content.decode("utf-8")), strict=True)
+    for number, cells in enumerate(reader, start=first_row):
         beyond = cells[width:]
         is_remark = len(cells) < 2 < width
         has_blanks_beyond = bool(beyond) and not any(map(str.strip, beyond))
-        if len(cells) in whole or is_remark or has_blanks_beyond:
+        if body.named <= len(cells) <= width or is_remark or has_blanks_beyond:
             rows.append((cells + [""] * width)[:width])
             numbers.append(number)
         else:

@@ -162,7 +162,7 @@ class ReadingPlan:
             if not is_left_out:
                 number = _numbered(~_holds(condition), at, number)
         # Whether a row without an organisation has a figure is told once the figures are read.
-        number = _numbered(_is_blank(self.organisation), 0, number)
+        number = _numbered(_text(self.organisation) == "", 0, number)
         for at, (_, condition, is_left_out) in rules:
             if is_left_out:
                 number = _numbered(_holds(condition), at, number)

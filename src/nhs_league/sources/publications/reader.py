@@ -44,6 +44,9 @@ _MONTHS_SCHEMA: Final[dict[str, pl.DataType]] = {
     "first_month": pl.Int32(),
     "last_month": pl.Int32(),
 }
+_TOLERANCE: Final = 1e-9
+"""By how much sums of fractions may be off."""
+
 _KEYS: Final = ["org_code", "period", "first_month", "last_month"]
 
 Rows = Body | SheetBody
@@ -94,7 +97,7 @@ def read_publication(
     findings += [*found, *_missing_organisations(kept, source, header)]
     groups = _grouped(kept, plan)
     grouped = [_summed(groups, plan, at) for at in range(len(plan.conditions))]
-    findings += _sum_findings(grouped, plan, header)
+    findings += _sum_findings(grouped, plan, source, header)
     observations = pl.concat(
         _observations(grouped[metric.condition], metric, header.file) for metric in plan.metrics
     )
@@ -166,7 +169,7 @@ def _mended(
     counted by reason.
     """
     outcomes, _ = rows.run(lambda frame: _second_reading(plan, frame))
-    irregular = pl.concat([frame for _, frame in outcomes])
+    irregular = pl.concat([frame for _, frame in outcomes]).sort(ROW)
     mended, findings = mended_rows(irregular, plan, header)
     is_idle = ~is_counted(plan) & ~pl.col("is_nothing")
     counts = {
@@ -241,10 +244,11 @@ def _observations(grouped: pl.DataFrame, metric: MetricPlan, file: str) -> pl.Da
     def status(at: int | None) -> pl.Expr:
         return pl.lit(0, pl.UInt8) if at is None else pl.col(f"status_{at}")
 
-    counted_ = metric.numerator if metric.numerator is not None else metric.value
-    number = (
-        pl.when(status(counted_) > 0).then(status(counted_)).otherwise(status(metric.denominator))
-    )
+    if metric.value is not None:
+        number = status(metric.value)
+    else:
+        counts = status(metric.numerator)
+        number = pl.when(counts > 0).then(counts).otherwise(status(metric.denominator))
     is_reported = number == 0
     return (
         grouped.filter(pl.col("org_code") != "", pl.col("period").is_not_null())
@@ -279,23 +283,21 @@ def _with_periods(
     columns = [name for name in kept.columns if name.startswith("period_")]
     place = source.period
     written = place.column if place.column is not None else place.month
-    texts = kept.select(columns).unique(maintain_order=True)
+    texts = kept.group_by(columns, maintain_order=True).agg(pl.len(), pl.col(ROW).first())
     rows: list[tuple[str | int | None, ...]] = []
     findings = []
-    for found in texts.rows():
+    for *found, rows_of_it, first_row in texts.rows():
         try:
             period = _period([text or "" for text in found], source)
             rows.append((*found, str(period), period.first_month, period.last_month))
         except InvalidPeriodError as error:
             rows.append((*found, None, None, None))
-            pairs = zip(columns, found, strict=True)
-            here = kept.filter([pl.col(name).eq_missing(text) for name, text in pairs])
-            stand = counted(len(here), "row", "has it", "have it")
+            stand = counted(rows_of_it, "row", "has it", "have it")
             value = " ".join(text or "" for text in found)
             message = f"{error}: {stand}"
             findings.append(
                 Finding(
-                    "error", "period_unreadable", message, header.file, here[ROW][0], written, value
+                    "error", "period_unreadable", message, header.file, first_row, written, value
                 )
             )
     schema = dict.fromkeys([*columns, "period"], pl.String()) | _MONTHS_SCHEMA
@@ -329,9 +331,9 @@ def _ragged_findings(ragged: Sequence[Ragged], header: HeaderRow) -> Iterator[Fi
 
 
 def _sum_findings(
-    grouped: Sequence[pl.DataFrame], plan: ReadingPlan, header: HeaderRow
+    grouped: Sequence[pl.DataFrame], plan: ReadingPlan, source: Publication, header: HeaderRow
 ) -> Iterator[Finding]:
-    """Find sums that lack some of their rows, and values that stand in more than one."""
+    """Find sums that lack some of their rows, and figures in more rows than there should be."""
     for metric in plan.metrics:
         groups = grouped[metric.condition]
         for at in dict.fromkeys(metric.sums):
@@ -349,17 +351,38 @@ def _sum_findings(
                     header.file,
                     row[f"null_row_{at}"],
                 )
-        if metric.value is not None:
+        yield from _parts_above_wholes(groups, metric, source, header)
+        if metric.value is not None or source.organisation.rows == "one":
             for row in groups.filter(pl.col("rows") > 1).iter_rows(named=True):
                 yield Finding(
                     "error",
                     "repeated_observation",
-                    f"{row['org_code']} {metric.metric_id}: {row['rows']} rows state a value for "
-                    "one period",
+                    f"{row['org_code']} {metric.metric_id}: {row['rows']} rows state it for one "
+                    "period",
                     header.file,
                     row[ROW],
-                    expected="one row, since values cannot be added",
+                    expected="one row for an organisation and a period",
                 )
+
+
+def _parts_above_wholes(
+    groups: pl.DataFrame, metric: MetricPlan, source: Publication, header: HeaderRow
+) -> Iterator[Finding]:
+    """Find percentages whose numerator is larger than the denominator."""
+    if metric.numerator is None or source.metrics[metric.metric_id].unit != "percent":
+        return
+    part, whole = f"sum_{metric.numerator}", f"sum_{metric.denominator}"
+    for row in groups.filter(pl.col(part) > pl.col(whole) + _TOLERANCE).iter_rows(named=True):
+        yield Finding(
+            "error",
+            "numerator_above_denominator",
+            f"{row['org_code']} {metric.metric_id}: a part is larger than its whole",
+            header.file,
+            row[ROW],
+            "numerator",
+            f"{row[part]:g}",
+            f"at most {row[whole]:g}",
+        )
 
 
 def _uses(

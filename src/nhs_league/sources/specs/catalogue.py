@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from nhs_league.findings import Finding, in_order
 from nhs_league.framework.yaml_models import Form, problems_text, read_model
 from nhs_league.resources import configs_directory
 from nhs_league.sources.files import DataFile, UnreadableFileError, find_files
-from nhs_league.sources.specs.checks import repeated_ids, source_problems
+from nhs_league.sources.specs.checks import source_problems
 from nhs_league.sources.specs.model import Publication, Source, Tidy, model_of
 
 _FORM: Final = Form(
@@ -79,15 +80,16 @@ def load_sources(own: Iterable[DataFile] = ()) -> Catalogue:
     shipped = [
         file
         for file in shipped_sources()
-        if file.source.id not in own_ids and not (has_tidy and isinstance(file.source, Tidy))
+        if not (has_tidy if isinstance(file.source, Tidy) else file.source.id in own_ids)
     ]
     return Catalogue((*shipped, *stated))
 
 
-def shipped_sources() -> Iterator[SourceFile]:
-    """Read every shipped spec, in the order of their ids."""
-    for path in sorted((configs_directory() / "sources").glob("*.yaml")):
-        yield parse_source(path.read_bytes(), path.name, is_shipped=True)
+@functools.cache
+def shipped_sources() -> tuple[SourceFile, ...]:
+    """Read every shipped spec, in the order of their ids; they do not change."""
+    paths = sorted((configs_directory() / "sources").glob("*.yaml"))
+    return tuple(parse_source(path.read_bytes(), path.name, is_shipped=True) for path in paths)
 
 
 def parse_source(content: bytes, name: str, *, is_shipped: bool = False) -> SourceFile:
@@ -114,12 +116,18 @@ def _parsed(own: Iterable[DataFile], findings: list[Finding]) -> Iterator[Source
 
 
 def _repeated(files: list[SourceFile]) -> Iterator[Finding]:
-    for id_, names in repeated_ids((file.source.id, file.name) for file in files).items():
-        message = f"the id is that of {names[0]} too"
-        yield Finding(
-            "error", "source_invalid", message, names[1], 1, "id", id_, "an id of its own"
-        )
-    tidy = [file for file in files if isinstance(file.source, Tidy)]
-    if len(tidy) > 1:
-        message = f"tidy tables are described in {tidy[0].name} already"
-        yield Finding("error", "source_invalid", message, tidy[1].name, 1, "layout", "tidy")
+    first: dict[str, SourceFile] = {}
+    tidy = None
+    for file in files:
+        id_ = file.source.id
+        if id_ in first:
+            message = f"the id is that of {first[id_].name} too"
+            yield Finding(
+                "error", "source_invalid", message, file.name, 1, "id", id_, "an id of its own"
+            )
+        first.setdefault(id_, file)
+        if isinstance(file.source, Tidy):
+            if tidy is not None:
+                message = f"tidy tables are described in {tidy.name} already"
+                yield Finding("error", "source_invalid", message, file.name, 1, "layout", "tidy")
+            tidy = tidy or file

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from nhs_league.framework.yaml_models import Problem
 from nhs_league.framework.yaml_reader import Location
@@ -81,11 +81,3 @@ def _band_problems(place: Location, term: Bands) -> Iterator[Problem]:
         for at, pattern in enumerate(term.bands)
         if "from" not in parts_of(pattern)
     )
-
-
-def repeated_ids(names: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    """Give the names of files by the id that they share."""
-    found: dict[str, list[str]] = {}
-    for id_, name in names:
-        found.setdefault(id_, []).append(name)
-    return {id_: files for id_, files in found.items() if len(files) > 1}

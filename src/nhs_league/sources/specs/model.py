@@ -140,10 +140,11 @@ class OrganisationPlace(FrameworkPart):
 
     Rows of organisations that are not ranked are accounted for by the first of ``kinds`` that they
     are of, or else by ``others``; trusts of the types in ``expected_of`` that have no row are
-    reported as missing.
+    reported as missing. Where each organisation has ``one`` row for a period, a second is an error.
     """
 
     column: Text
+    rows: Literal["one", "several"] = "several"
     others: Reason = "other_organisation"
     kinds: Annotated[tuple[LeftOut, ...], Field(strict=False)] = ()
     expected_of: Annotated[tuple[Text, ...], Field(strict=False)] = ()
@@ -223,7 +224,7 @@ class Tidy(_SourceBase):
 
     layout: Literal["tidy"]
     columns: dict[TidyColumn, Texts]
-    not_used: Texts
+    not_used: Annotated[tuple[Text, ...], Field(strict=False)] = ()
 
 
 Source = Publication | Tidy

@@ -43,10 +43,6 @@ class HeaderRow:
             found.setdefault(folded(header), []).append(place)
         return found
 
-    def has_all(self, columns: Sequence[str]) -> bool:
-        """Say whether all columns are among the headers."""
-        return all(folded(column) in self.places for column in columns)
-
 
 def folded(header: str) -> str:
     """Give a header or a cell in one spelling, whatever its capitals and spaces."""

@@ -232,6 +232,23 @@ def test_stray_cells_end_a_header_and_its_rows(tmp_path: Path, mode: str) -> Non
     assert rows_of(read(tmp_path, mode, header + ROWS.replace("\n", ",,\n"))) == THREE
 
 
+@pytest.mark.parametrize("stray", [",,", ",,\u00a0"])
+def test_blank_cells_may_end_a_header_alone(tmp_path: Path, mode: str, stray: str) -> None:
+    header = HEADER.replace("\n", f"{stray}\n")
+    assert rows_of(read(tmp_path, mode, header + ROWS)) == THREE
+
+
+def test_a_header_with_a_cell_that_no_row_has_shifts_nothing(tmp_path: Path, mode: str) -> None:
+    header = HEADER.replace("Seen,", "Seen,Age group,")
+    result = read(tmp_path, mode, header + ROWS)
+    assert (result.rows, result.left_out) == ([], {"ragged_row": 3})
+
+
+def test_short_rows_at_the_end_are_refused_wherever_a_block_ends(tmp_path: Path, mode: str) -> None:
+    content = HEADER + ROWS * 14 + "RCX,2025-05,1,2\nRGT,2025-05,3,4\n"
+    assert read(tmp_path, mode, content).findings.errors() == ["ragged_row", "ragged_row"]
+
+
 def test_the_hash_is_of_the_bytes_as_they_are(tmp_path: Path, mode: str) -> None:
     import hashlib
 

@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 
 from tests.property.settings import many
 from tests.unit.sources.publications.support import (
+    HEADER,
     SPEC,
     Read,
     account_holds,
     read_file,
+    read_files,
     read_rows,
 )
 
@@ -110,7 +112,7 @@ def test_values_cannot_be_added_up(tmp_path: Path) -> None:
     read = values(tmp_path, "RCX,2025-04,60,5", "RCX,2025-05,70,5", "RCX,2025-04,80,5")
     (finding,) = read.findings.of("repeated_observation")
     assert (finding.severity, finding.row) == ("error", 2)
-    assert "2 rows state a value" in finding.message
+    assert "2 rows state it" in finding.message
 
 
 def test_a_publication_of_which_nothing_is_used_is_flagged(tmp_path: Path) -> None:
@@ -400,3 +402,53 @@ def test_every_row_is_used_or_left_out_for_one_reason(rows: list[str]) -> None:
     assert all(count > 0 for count in read.left_out.values())
     used = {(row["org_code"], row["period"]) for row in read.rows}
     assert all(org not in ("", "TOTAL") for org, _ in used)
+
+
+def test_a_value_stands_whatever_its_weight(tmp_path: Path) -> None:
+    read = values(tmp_path, "RCX,2025-04,480,*", "RGT,2025-04,470,", "RA2,2025-04,,5")
+    assert read.figures == {
+        ("RCX", "wait", "2025-04"): (480, None, None, "reported"),
+        ("RGT", "wait", "2025-04"): (470, None, None, "reported"),
+        ("RA2", "wait", "2025-04"): (None, None, 5, "not_submitted"),
+    }
+
+
+def test_a_second_row_is_an_error_where_there_is_one_for_each_organisation(tmp_path: Path) -> None:
+    rows = ("RCX,2025-04,1,2,", "RCX,2025-05,1,2,", "RCX,2025-04,1,2,")
+    once = SPEC.replace("{column: Code}", "{column: Code, rows: one}")
+    assert read_rows(tmp_path / "several", *rows).findings.errors() == []
+    (finding,) = read_rows(tmp_path / "one", *rows, spec=once).findings.of("repeated_observation")
+    assert (finding.severity, finding.row) == ("error", 2)
+
+
+def test_a_part_is_no_larger_than_its_whole(tmp_path: Path) -> None:
+    read = read_rows(tmp_path / "percent", "RCX,2025-04,5,2,", "RCX,2025-04,0,2,")
+    (finding,) = read.findings.of("numerator_above_denominator")
+    assert (finding.row, finding.value, finding.expected) == (2, "5", "at most 4")
+    rate = SPEC.replace("unit: percent", "unit: per bed")
+    assert read_rows(tmp_path / "rate", "RCX,2025-04,5,2,", spec=rate).findings.errors() == []
+
+
+def test_many_periods_that_are_none_are_found_quickly_and_once_each(tmp_path: Path) -> None:
+    rows = [f"RCX,no {number % 300},1,2," for number in range(900)]
+    read = read_rows(tmp_path, *rows)
+    wrong = read.findings.of("period_unreadable")
+    assert (wrong[0].row, "3 rows have it" in wrong[0].message) == (2, True)
+    assert read.left_out == {"key_unreadable": 900}
+
+
+def test_a_revised_file_that_lacks_figures_is_a_warning(tmp_path: Path) -> None:
+    first = f"{HEADER}RCX,2025-04,1,2,\nRGT,2025-04,1,2,\n"
+    files = {"april.csv": first, "april-revised.csv": f"{HEADER}RCX,2025-04,2,2,\n"}
+    read = read_files(tmp_path, files)
+    (finding,) = read.findings.of("edition_replaced")
+    assert (finding.severity, finding.file) == ("warning", "april.csv")
+    assert "lacks 1 of its figures, such as RGT waits" in finding.message
+
+
+def test_a_copy_lacks_no_organisation(tmp_path: Path) -> None:
+    spec = SPEC.replace("{column: Code}", "{column: Code, expected_of: [Ambulance trust]}")
+    content = f"{HEADER}RX8,2025-04,1,2,\n"
+    read = read_files(tmp_path, {"a.csv": content, "b.csv": content}, spec)
+    first, copy = (len(report.organisations_missing) for report in read.dataset.files)
+    assert (first, copy) == (9, 0)

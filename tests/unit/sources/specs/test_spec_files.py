@@ -332,3 +332,18 @@ def test_every_shipped_publication_says_whose_it_is() -> None:
         assert source.publisher == "NHS England"
         assert source.licence == "OGL v3"
         assert (source.url or "").startswith("https://")
+
+
+def test_a_publication_may_have_the_id_of_the_tidy_spec_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "own.source.yaml").write_bytes(spec("id: mine", "id: tidy"))
+    catalogue = load_sources(find_files([tmp_path]))
+    assert isinstance(catalogue.tidy, Tidy)
+    assert catalogue.publications[-1].id == "tidy"
+
+
+def test_every_spec_with_the_id_of_another_is_named(tmp_path: Path) -> None:
+    for name in "abc":
+        (tmp_path / f"{name}.source.yaml").write_bytes(spec())
+    with pytest.raises(SourceError) as raised:
+        load_sources(find_files([tmp_path]))
+    assert [finding.file for finding in raised.value.findings] == ["b.source.yaml", "c.source.yaml"]
