@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -84,22 +83,18 @@ def load_data(paths: Iterable[str | Path] = ()) -> Dataset:
     ``Dataset.require_sound``. Raises ``DataError`` for a path that cannot be read, ``SourceError``
     for a spec that is invalid.
     """
-    named = list(paths)
-    files = find_files(named or [sample_directory()])
+    files = find_files(list(paths) or [sample_directory()])
     specs = [file for file in files if file.is_spec]
     if len(specs) == len(files):
         raise unreadable_files(
             unreadable_file(file.name, "it is no data").finding for file in specs
         )
     catalogue = load_sources(specs)
-    with ThreadPoolExecutor(1) as thread:
-        # Data of one's own seldom have registers, and reading files leaves a core to these.
-        bundled = thread.submit(_bundled_registers) if named else None
-        opened, unreadable = open_files((file for file in files if not file.is_spec), catalogue)
+    opened, unreadable = open_files((file for file in files if not file.is_spec), catalogue)
     if unreadable:
         raise unreadable_files(unreadable)
     sorted_out = _sorted_out(opened, catalogue)
-    return _dataset(sorted_out, _registers(sorted_out, bundled.result() if bundled else None))
+    return _dataset(sorted_out, _registers(sorted_out))
 
 
 @dataclass(frozen=True)
@@ -183,21 +178,14 @@ def _laid_out(opened: OpenedTable, tidy: TidyHeaders, catalogue: Catalogue) -> L
     return unknown_layout({}, [finding])
 
 
-def _bundled_registers() -> _Registers:
-    return bundled_register(), bundled_successions()
-
-
-def _registers(opened: _Opened, bundled: _Registers | None) -> _Registers:
+def _registers(opened: _Opened) -> _Registers:
     """Read the registers among the files; those that are not there are the bundled ones."""
-    organisations, successions = None, None
-    if opened.registers:
-        organisations = read_registers(one.table for one in opened.registers)
-    if opened.mergers:
-        successions = read_successions(one.table for one in opened.mergers)
-    if organisations is None or successions is None:
-        others = bundled or _bundled_registers()
-        organisations, successions = organisations or others[0], successions or others[1]
-    return organisations, successions
+    organisations = [one.table for one in opened.registers]
+    successions = [one.table for one in opened.mergers]
+    return (
+        read_registers(organisations) if organisations else bundled_register(),
+        read_successions(successions) if successions else bundled_successions(),
+    )
 
 
 def _dataset(opened: _Opened, registers: _Registers) -> Dataset:
@@ -214,7 +202,8 @@ def _dataset(opened: _Opened, registers: _Registers) -> Dataset:
         frame.select("org_code") for frame in (register.organisations, *described.values())
     )
     leading = successions_leading_to(known["org_code"], successions.successions)
-    observations, closed = _followed(stated, leading)
+    codes = stated["org_code"].unique()
+    observations, closed = _followed(stated, codes, leading)
     two_codes = _organisations_of_two_codes(stated, observations, closed)
     published = [*described, *(one.name for one in publications)]
     observations, repeats, edition_findings = settle_editions(
@@ -223,7 +212,8 @@ def _dataset(opened: _Opened, registers: _Registers) -> Dataset:
     organisations, described_findings = organisations_from_files(
         register.organisations, list(described.values()), observations
     )
-    kept, unknown = _of_known(observations, organisations["org_code"])
+    codes = codes if observations is stated else observations["org_code"].unique()
+    kept, unknown = _of_known(observations, codes, organisations["org_code"])
     repeated = list(repeated_observations(kept, leave=two_codes))
     kept, seconds = first_figures(kept) if repeated or two_codes else (kept, kept.clear())
     taken_out = {
@@ -268,11 +258,11 @@ def _stated(opened: _Opened) -> tuple[pl.DataFrame, list[Finding]]:
 
 
 def _followed(
-    stated: pl.DataFrame, successions: pl.DataFrame
+    stated: pl.DataFrame, codes: pl.Series, successions: pl.DataFrame
 ) -> tuple[pl.DataFrame, list[Finding]]:
     """Follow closed codes; most data have none, and one look at the different codes says so."""
     due = successions.filter(pl.col("from_month") <= pl.lit(stated["first_month"].max()))
-    if due.is_empty() or not due["org_code"].is_in(stated["org_code"].unique().to_list()).any():
+    if due.is_empty() or not due["org_code"].is_in(codes.to_list()).any():
         return stated, []
     return follow_successors(stated, successions)
 
@@ -328,9 +318,10 @@ def _collected(frames: Iterable[pl.LazyFrame]) -> pl.DataFrame:
     return cells.filter(has_text.fill_null(False))
 
 
-def _of_known(observations: pl.DataFrame, known: pl.Series) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _of_known(
+    observations: pl.DataFrame, codes: pl.Series, known: pl.Series
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Part the observations of organisations that are known from those of others."""
-    codes = observations["org_code"].unique()
     strangers = codes.filter(~codes.is_in(known.to_list()))
     if strangers.is_empty():
         return observations, observations.clear()

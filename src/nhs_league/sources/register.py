@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -34,8 +35,9 @@ class Register:
     left_out: dict[str, dict[str, int]]
 
 
+@functools.cache
 def bundled_register() -> Register:
-    """Read the register of the bundled sample."""
+    """Read the register of the bundled sample, which does not change."""
     [file] = read_files([sample_directory() / REGISTER_FILE])
     return read_registers([read_text_table(file)])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -65,8 +66,9 @@ def is_successions_table(table: TextTable, tidy: TidyHeaders) -> bool:
     return known >= _REQUIRED and not is_dated and not is_organisations_table(table, tidy)
 
 
+@functools.cache
 def bundled_successions() -> SuccessionRegister:
-    """Read the successions of the bundled sample."""
+    """Read the successions of the bundled sample, which do not change."""
     [file] = read_files([sample_directory() / SUCCESSIONS_FILE])
     return read_successions([read_text_table(file)])
 

@@ -281,25 +281,17 @@ def _with_periods(
     Gives the rows with ``period``, ``first_month`` and ``last_month``, null where none can be read.
     """
     columns = [name for name in kept.columns if name.startswith("period_")]
-    place = source.period
-    written = place.column if place.column is not None else place.month
-    texts = kept.group_by(columns, maintain_order=True).agg(pl.len(), pl.col(ROW).first())
+    texts = kept.select(columns).unique(maintain_order=True).rows()
     rows: list[tuple[str | int | None, ...]] = []
-    findings = []
-    for *found, rows_of_it, first_row in texts.rows():
+    problems: dict[tuple[str | None, ...], str] = {}
+    for found in texts:
         try:
             period = _period([text or "" for text in found], source)
             rows.append((*found, str(period), period.first_month, period.last_month))
         except InvalidPeriodError as error:
             rows.append((*found, None, None, None))
-            stand = counted(rows_of_it, "row", "has it", "have it")
-            value = " ".join(text or "" for text in found)
-            message = f"{error}: {stand}"
-            findings.append(
-                Finding(
-                    "error", "period_unreadable", message, header.file, first_row, written, value
-                )
-            )
+            problems[found] = str(error)
+    findings = list(_period_findings(kept, columns, problems, source, header)) if problems else []
     schema = dict.fromkeys([*columns, "period"], pl.String()) | _MONTHS_SCHEMA
     periods = pl.DataFrame(rows, schema=schema, orient="row")
     if len(periods) == 1:
@@ -307,6 +299,24 @@ def _with_periods(
         return kept.with_columns(constants), findings
     joined = kept.join(periods, on=columns, how="left", nulls_equal=True, maintain_order="left")
     return joined, findings
+
+
+def _period_findings(
+    kept: pl.DataFrame,
+    columns: Sequence[str],
+    problems: Mapping[tuple[str | None, ...], str],
+    source: Publication,
+    header: HeaderRow,
+) -> Iterator[Finding]:
+    """Find texts that are no period, each at the first of its rows."""
+    place = source.period
+    written = place.column if place.column is not None else place.month
+    stated = kept.group_by(columns, maintain_order=True).agg(pl.len(), pl.col(ROW).first())
+    for *texts, count, row in stated.iter_rows():
+        if problem := problems.get(tuple(texts)):
+            message = f"{problem}: {counted(count, 'row', 'has it', 'have it')}"
+            value = " ".join(text or "" for text in texts)
+            yield Finding("error", "period_unreadable", message, header.file, row, written, value)
 
 
 def _period(texts: Sequence[str], source: Publication) -> Period:
