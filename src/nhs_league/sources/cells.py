@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
+
+from nhs_league.findings import Severity
 
 MARKS: Final[dict[str, str]] = {
     "*": "suppressed",
@@ -48,6 +51,45 @@ def with_numbers(cells: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
         )
     )
     return read.with_columns(form for column in columns for form in _all_forms(read, column))
+
+
+@dataclass(frozen=True)
+class CellCheck:
+    """One thing that can be wrong or notable with a cell: where ``failing`` holds, it is."""
+
+    failing: pl.Expr
+    severity: Severity
+    code: str
+    message: str
+    expected: str | None = None
+
+
+def number_checks(column: str, *, is_count: bool) -> Iterator[CellCheck]:
+    """List the checks of a column that ``with_numbers`` found to hold more than plain numbers."""
+    yield CellCheck(
+        pl.col(f"is_text:{column}"),
+        "error",
+        "not_a_number",
+        "is not a number",
+        "a number, or a mark such as * or [x] for none",
+    )
+    yield CellCheck(
+        pl.col(f"has_thousands:{column}"),
+        "note",
+        "thousands_separator",
+        "has thousands separators, which are taken out",
+    )
+    has_percent = pl.col(f"has_percent:{column}")
+    if is_count:
+        message = "has a percent sign where a count stands"
+        yield CellCheck(has_percent, "error", "percent_sign", message)
+    else:
+        message = "has a percent sign, which is dropped"
+        yield CellCheck(has_percent, "note", "percent_sign", message)
+    for mark in sorted(set(MARKS.values())):
+        is_mark = pl.col(f"mark:{column}") == mark
+        message = f"is a mark: the figure is {mark.replace('_', ' ')}"
+        yield CellCheck(is_mark, "note", f"{mark}_mark", message)
 
 
 def _all_forms(read: pl.DataFrame, column: str) -> list[pl.Series]:

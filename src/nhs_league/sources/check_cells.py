@@ -15,7 +15,7 @@ import polars as pl
 from nhs_league.findings import MAX_OF_A_KIND, Finding, Severity, beyond_the_cap
 from nhs_league.observations import OBSERVATION_SCHEMA, STATUSES
 from nhs_league.period import InvalidPeriodError, Period
-from nhs_league.sources.cells import MARKS, with_numbers
+from nhs_league.sources.cells import number_checks, with_numbers
 from nhs_league.sources.editions import KEY, has_repeats, may_be_repeats, named_figure, one_a_row
 from nhs_league.sources.layout import FIGURES, Headers, written_header
 
@@ -157,7 +157,15 @@ def _status_expr(available: Sequence[str]) -> pl.Expr:
 def _checks(period_problems: dict[str, str], available: Sequence[str]) -> Iterator[_Check]:
     for column in FIGURES:
         if f"is_text:{column}" in available:
-            yield from _number_checks(column)
+            for check in number_checks(column, is_count=column != "value"):
+                yield _Check(
+                    check.failing,
+                    check.severity,
+                    check.code,
+                    check.message,
+                    column,
+                    check.expected,
+                )
     for column in ("org_code", "metric_id"):
         yield _Check(pl.col(column) == "", "error", "key_missing", "is blank", column)
     blank = pl.col("cell:period").fill_null("") == ""
@@ -220,39 +228,6 @@ def _checks(period_problems: dict[str, str], available: Sequence[str]) -> Iterat
         "published_rank",
         "1 or more",
     )
-
-
-def _number_checks(column: str) -> Iterator[_Check]:
-    yield _Check(
-        pl.col(f"is_text:{column}"),
-        "error",
-        "not_a_number",
-        "is not a number",
-        column,
-        "a number, or a mark such as * or [x] for none",
-    )
-    yield _Check(
-        pl.col(f"has_thousands:{column}"),
-        "note",
-        "thousands_separator",
-        "has thousands separators, which are taken out",
-        column,
-    )
-    has_percent = pl.col(f"has_percent:{column}")
-    if column == "value":
-        message = "has a percent sign, which is dropped"
-        yield _Check(has_percent, "note", "percent_sign", message, column)
-    else:
-        message = "has a percent sign where a count stands"
-        yield _Check(has_percent, "error", "percent_sign", message, column)
-    for mark in sorted(set(MARKS.values())):
-        yield _Check(
-            pl.col(f"mark:{column}") == mark,
-            "note",
-            f"{mark}_mark",
-            f"is a mark: the figure is {mark.replace('_', ' ')}",
-            column,
-        )
 
 
 def _mark_checks(available: Sequence[str]) -> Iterator[_Check]:

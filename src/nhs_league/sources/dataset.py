@@ -98,7 +98,7 @@ def load_data(paths: Iterable[str | Path] = ()) -> Dataset:
 
 
 @dataclass(frozen=True)
-class _Opened:
+class _SortedOut:
     """What was opened, by what it is, in the order of the files."""
 
     names: tuple[str, ...]
@@ -137,13 +137,20 @@ class _Opened:
 _Registers = tuple[Register, SuccessionRegister]
 
 
-def _sorted_out(opened: Sequence[Opened], catalogue: Catalogue) -> _Opened:
+def _sorted_out(opened: Sequence[Opened], catalogue: Catalogue) -> _SortedOut:
     others = [one for one in opened if isinstance(one, OpenedTable)]
     tidy = tidy_headers(catalogue.tidy)
-    registers = [one for one in others if is_organisations_table(one.table, tidy)]
-    mergers = [one for one in others if is_successions_table(one.table, tidy)]
-    figures = [one for one in others if one not in registers and one not in mergers]
-    return _Opened(
+    registers: list[OpenedTable] = []
+    mergers: list[OpenedTable] = []
+    figures: list[OpenedTable] = []
+    for one in others:
+        if is_organisations_table(one.table, tidy):
+            registers.append(one)
+        elif is_successions_table(one.table, tidy):
+            mergers.append(one)
+        else:
+            figures.append(one)
+    return _SortedOut(
         tuple(one.name for one in opened),
         [one for one in opened if isinstance(one, OpenedPublication)],
         registers,
@@ -178,7 +185,7 @@ def _laid_out(opened: OpenedTable, tidy: TidyHeaders, catalogue: Catalogue) -> L
     return unknown_layout({}, [finding])
 
 
-def _registers(opened: _Opened) -> _Registers:
+def _registers(opened: _SortedOut) -> _Registers:
     """Read the registers among the files; those that are not there are the bundled ones."""
     organisations = [one.table for one in opened.registers]
     successions = [one.table for one in opened.mergers]
@@ -188,7 +195,7 @@ def _registers(opened: _Opened) -> _Registers:
     )
 
 
-def _dataset(opened: _Opened, registers: _Registers) -> Dataset:
+def _dataset(opened: _SortedOut, registers: _Registers) -> Dataset:
     """Put what was opened together, and settle what holds where files say it twice."""
     register, successions = registers
     publications, headers, described = opened.publications, opened.headers, opened.described
@@ -246,7 +253,7 @@ def _dataset(opened: _Opened, registers: _Registers) -> Dataset:
     )
 
 
-def _stated(opened: _Opened) -> tuple[pl.DataFrame, list[Finding]]:
+def _stated(opened: _SortedOut) -> tuple[pl.DataFrame, list[Finding]]:
     """Put the observations of all files together."""
     frames = [one.read.observations for one in opened.publications]
     findings: list[Finding] = []
@@ -268,7 +275,7 @@ def _followed(
 
 
 def _reports(
-    opened: _Opened,
+    opened: _SortedOut,
     registers: _Registers,
     kept: pl.DataFrame,
     taken_out: TakenOut,

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import functools
-import operator
 from collections.abc import Iterator, Sequence
 from typing import Final
 
 import polars as pl
 
 from nhs_league.findings import MAX_OF_A_KIND, Finding, Severity, beyond_the_cap
-from nhs_league.sources.cells import with_numbers
-from nhs_league.sources.publications.plan import ReadingPlan
+from nhs_league.sources.cells import number_checks, with_numbers
+from nhs_league.sources.publications.plan import ReadingPlan, sum_expr
 from nhs_league.sources.specs.selection import HeaderRow
 from nhs_league.sources.tabular import ROW
 
 SEVERITY_OF_STATUS: Final = ("reported", "not_applicable", "not_submitted", "suppressed")
 """Statuses by what they do to a sum: the last among its cells is the sum's own."""
+
+_COUNT: Final = "a count of 0 or more"
 
 _Problem = tuple[int, pl.Expr, Severity, str, str, str | None]
 
@@ -41,7 +41,7 @@ def mended_rows(
         expr
         for at, one in enumerate(plan.sums)
         for expr in (
-            _total(one.add, one.subtract).alias(f"sum_{at}"),
+            sum_expr(one, "figure_").alias(f"sum_{at}"),
             pl.max_horizontal(_status(place) for place in one.columns).alias(f"status_{at}"),
         )
     ]
@@ -53,11 +53,6 @@ def mended_rows(
     keys = [name for name in irregular.columns if not name.startswith("figure_")]
     findings = list(_cell_findings(mended.filter(~pl.col("is_nothing")), plan, header))
     return mended.select(*keys, "^sum_.*$", "^status_.*$", "is_nothing"), findings
-
-
-def _total(add: Sequence[int], subtract: Sequence[int]) -> pl.Expr:
-    added = functools.reduce(operator.add, (pl.col(f"figure_{place}") for place in add))
-    return functools.reduce(operator.sub, (pl.col(f"figure_{place}") for place in subtract), added)
 
 
 def _status(place: int) -> pl.Expr:
@@ -97,31 +92,13 @@ def _problems(plan: ReadingPlan, available: Sequence[str]) -> Iterator[_Problem]
         counts = pl.any_horizontal(pl.col(f"if_{at}") for at in plan.conditions_of(place))
         is_count = place in plan.count_columns
         if f"is_text:{name}" in available:
-            yield (
-                place,
-                counts & pl.col(f"is_text:{name}"),
-                "error",
-                "not_a_number",
-                "is not a number",
-                "a number, or a mark such as * or [x] for none",
-            )
-            percent = counts & pl.col(f"has_percent:{name}")
-            if is_count:
-                message = "has a percent sign where a count stands"
-                yield place, percent, "error", "percent_sign", message, "a count of 0 or more"
-            else:
-                message = "has a percent sign, which is dropped"
-                yield place, percent, "note", "percent_sign", message, None
-            message = "has thousands separators, which are taken out"
-            has_thousands = counts & pl.col(f"has_thousands:{name}")
-            yield place, has_thousands, "note", "thousands_separator", message, None
-            for mark in SEVERITY_OF_STATUS[1:]:
-                message = f"is a mark: the figure is {mark.replace('_', ' ')}"
-                is_mark = counts & (pl.col(f"mark:{name}") == mark)
-                yield place, is_mark, "note", f"{mark}_mark", message, None
+            for check in number_checks(name, is_count=is_count):
+                failing = counts & check.failing
+                expected = check.expected or (_COUNT if check.severity == "error" else None)
+                yield place, failing, check.severity, check.code, check.message, expected
         if is_count:
             below = counts & (pl.col(name) < 0)
-            yield place, below, "error", "negative_count", "is below zero", "a count of 0 or more"
+            yield place, below, "error", "negative_count", "is below zero", _COUNT
     for at, one in enumerate(plan.sums):
         if one.subtract:
             counts = pl.any_horizontal(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Final
 
 from nhs_league.period import InvalidPeriodError, Period
 from nhs_league.quarter import MONTH_NAMES, InvalidQuarterError, Quarter
+from nhs_league.sources.specs.model import pattern_expression
 
 _PARTS: Final = {
     "year": "[0-9]{4}|[0-9]{2}",
@@ -27,7 +27,7 @@ def read_period(text: str, formats: Iterable[str]) -> Period:
     cleaned = " ".join(text.split())
     problem = None
     for pattern in listed:
-        if match := _expression(pattern).fullmatch(cleaned):
+        if match := pattern_expression(pattern, _PARTS).fullmatch(cleaned):
             try:
                 return _period(cleaned, match.groupdict())
             except InvalidPeriodError as error:
@@ -40,17 +40,6 @@ def read_period(text: str, formats: Iterable[str]) -> Period:
 def read_year_and_month(year: str, month: str) -> Period:
     """Read the period of a year and a month that stand in columns of their own."""
     return read_period(f"{year.strip()} {month.strip()}", ["{year} {month}"])
-
-
-def _expression(pattern: str) -> re.Pattern[str]:
-    texts = re.split(r"\{(year|month|day|quarter)\}", " ".join(pattern.split()))
-    return re.compile(
-        "".join(
-            f"(?P<{text}>{_PARTS[text]})" if at % 2 else re.escape(text)
-            for at, text in enumerate(texts)
-        ),
-        re.IGNORECASE,
-    )
 
 
 def _period(text: str, parts: dict[str, str]) -> Period:

@@ -127,7 +127,7 @@ class ReadingPlan:
 
     def _summed(self, base: pl.LazyFrame) -> pl.LazyFrame:
         numbers = [_number(place) for place in self.figure_columns]
-        sums = [_sum_expr(one).alias(f"sum_{at}") for at, one in enumerate(self.sums)]
+        sums = [sum_expr(one, "number_").alias(f"sum_{at}") for at, one in enumerate(self.sums)]
         conditions = [_holds(one).alias(f"if_{at}") for at, one in enumerate(self.conditions)]
         keys = [_text(self.organisation).alias("org_code"), self._kind_expr()]
         keys += [pl.col(str(place)).alias(f"period_{at}") for at, place in enumerate(self.period)]
@@ -238,11 +238,13 @@ def _number(place: int) -> pl.Expr:
     return pl.col(str(place)).cast(pl.Float64, strict=False).alias(f"number_{place}")
 
 
-def _sum_expr(one: Sum) -> pl.Expr:
-    """Add columns up in their order, so that the last bits are the same in every run."""
-    numbers = [pl.col(f"number_{place}") for place in one.add]
-    total = functools.reduce(operator.add, numbers)
-    taken = [pl.col(f"number_{place}") for place in one.subtract]
+def sum_expr(one: Sum, prefix: str) -> pl.Expr:
+    """Add columns up in their order, so that the last bits are the same in every run.
+
+    They are named by their places after a prefix.
+    """
+    total = functools.reduce(operator.add, (pl.col(f"{prefix}{place}") for place in one.add))
+    taken = [pl.col(f"{prefix}{place}") for place in one.subtract]
     return functools.reduce(operator.sub, taken, total)
 
 

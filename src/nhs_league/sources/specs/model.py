@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, Final, Literal
 
 from pydantic import (
@@ -27,6 +28,18 @@ _PART: Final = re.compile(r"\{([^{}]*)\}")
 def parts_of(pattern: str) -> list[str]:
     """List the names in braces of a pattern, in their order."""
     return _PART.findall(pattern)
+
+
+def pattern_expression(pattern: str, parts: Mapping[str, str]) -> re.Pattern[str]:
+    """Compile a pattern: its parts are groups that fit what ``parts`` say, the rest in any case."""
+    texts = re.split(rf"\{{({'|'.join(parts)})\}}", " ".join(pattern.split()))
+    return re.compile(
+        "".join(
+            f"(?P<{text}>{parts[text]})" if at % 2 else re.escape(text)
+            for at, text in enumerate(texts)
+        ),
+        re.IGNORECASE,
+    )
 
 
 def _pattern_of(*known: str) -> AfterValidator:

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 from nhs_league.findings import Finding
-from nhs_league.sources.specs.model import Bands, Publication, Quantity
+from nhs_league.sources.specs.model import (
+    BAND_PARTS,
+    Bands,
+    Publication,
+    Quantity,
+    pattern_expression,
+)
 
 Columns = tuple[int, ...]
+
+_ENDS: Final = dict.fromkeys(BAND_PARTS, "[0-9]{1,6}")
 
 
 @dataclass(frozen=True)
@@ -103,7 +111,7 @@ class Selection:
         """Give the end and the place of every column that a pattern fits, by its beginning."""
         bands: dict[int, tuple[int | None, int]] = {}
         for pattern in term.bands:
-            expression = _expression(pattern)
+            expression = pattern_expression(pattern, _ENDS)
             for place, header in enumerate(self._header.headers):
                 match = expression.fullmatch(" ".join(header.split()))
                 if match is None:
@@ -155,15 +163,3 @@ class Selection:
                 expected=expected,
             )
         )
-
-
-def _expression(pattern: str) -> re.Pattern[str]:
-    """Read a pattern of bands: its two parts are whole numbers, the rest is as it stands."""
-    texts = re.split(r"\{(from|to)\}", " ".join(pattern.split()))
-    return re.compile(
-        "".join(
-            f"(?P<{text}>[0-9]{{1,6}})" if at % 2 else re.escape(text)
-            for at, text in enumerate(texts)
-        ),
-        re.IGNORECASE,
-    )
