@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 QUARTER ?= 2025Q2
 TRUST ?= RCX
+AXE := 4.14.1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -44,13 +45,20 @@ $(VENV)/.bench: pyproject.toml | $(VENV)/.created
 	@$(PIP) install --quiet -e '.[dev,bench]'
 	@touch $@ $(VENV)/.installed $(VENV)/.demo
 
+# What tests/browser checks pages with. Where npm cannot fetch it, they are skipped, but not in CI.
+$(VENV)/.axe-core-$(AXE): | $(VENV)/.created
+	@if command -v npm >/dev/null && npm install --prefix $(VENV)/browser --no-save \
+		--no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error \
+		--fetch-retries=1 --fetch-timeout=60000 axe-core@$(AXE) >/dev/null; then touch $@; else \
+		echo "npm did not fetch axe-core: pages are not checked for accessibility" >&2; fi
+
 .PHONY: demo
 demo: $(VENV)/.demo ## Rank every trust, then explain one, from the bundled sample
 	$(BIN)/nhs-league rank --quarter $(QUARTER)
 	$(BIN)/nhs-league explain $(TRUST) --quarter $(QUARTER)
 
 .PHONY: test
-test: $(VENV)/.installed ## Run the tests
+test: $(VENV)/.installed $(VENV)/.axe-core-$(AXE) ## Run the tests
 	$(BIN)/python -m pytest -n auto
 
 # The parts of `check`, in the order that fails soonest.
@@ -70,9 +78,10 @@ lint: $(VENV)/.installed ## Lint
 type: $(VENV)/.installed ## Check the types
 	$(BIN)/mypy
 
+# The tests in a browser are left to `test`: what they run outside it, others cover.
 .PHONY: cover
 cover: $(VENV)/.installed ## Run the tests and hold the branch-coverage gate
-	$(BIN)/python -m pytest -n auto --cov --cov-report=term-missing:skip-covered
+	$(BIN)/python -m pytest -n auto --ignore=tests/browser --cov --cov-report=term-missing:skip-covered
 
 .PHONY: docs-check
 docs-check: $(VENV)/.installed ## Check that the generated documentation is in step

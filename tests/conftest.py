@@ -79,6 +79,14 @@ def process_environment(changes: Mapping[str, str] | None = None) -> dict[str, s
     return {**os.environ, "PYTHONUTF8": "1", **(changes or {})}
 
 
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the folder of a site of the bundled sample, built once for all tests."""
+    from tests.built_site import built_site
+
+    return built_site(tmp_path_factory.getbasetemp())
+
+
 @pytest.fixture
 def cli(capsysbinary: pytest.CaptureFixture[bytes]) -> Cli:
     from nhs_league.cli.app import run

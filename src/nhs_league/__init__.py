@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from nhs_league.analysis.history import History, history
     from nhs_league.analysis.places import Places, places
     from nhs_league.analysis.rankings import filtered, ranking, ranking_by
+    from nhs_league.analysis.report import Report, report_of
     from nhs_league.analysis.robustness.influence import influence
     from nhs_league.analysis.robustness.leave_one_out import leave_one_out
     from nhs_league.analysis.robustness.movement import movement
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from nhs_league.api.ingests import ingested
     from nhs_league.api.leagues import OpenLeague, open_league
     from nhs_league.api.quarters import OpenQuarters, open_pair, open_quarters
+    from nhs_league.api.reports import OpenReport, open_report
     from nhs_league.errors import (
         DataError,
         FrameworkError,
@@ -60,6 +62,9 @@ if TYPE_CHECKING:
     from nhs_league.names import find_organisation
     from nhs_league.observations import Observation, observations_frame
     from nhs_league.organisations import Organisation, organisations_frame
+    from nhs_league.presentation.site.build import build_site
+    from nhs_league.presentation.site.source import SiteSource
+    from nhs_league.presentation.site_folder.writing import write_folder
     from nhs_league.quarter import Quarter
     from nhs_league.scenario.files import ScenarioFile, load_scenario
     from nhs_league.sources.dataset import Dataset, load_data
@@ -91,15 +96,18 @@ __all__ = [
     "OpenAudit",
     "OpenLeague",
     "OpenQuarters",
+    "OpenReport",
     "Organisation",
     "OutputError",
     "OverrideChange",
     "Places",
     "Quarter",
+    "Report",
     "Robustness",
     "SavedTable",
     "ScenarioError",
     "ScenarioFile",
+    "SiteSource",
     "SourceError",
     "SourceFile",
     "TargetSearch",
@@ -108,6 +116,7 @@ __all__ = [
     "WeightChange",
     "WhatIf",
     "audit",
+    "build_site",
     "compare_methods",
     "compare_quarters",
     "compare_tables",
@@ -131,11 +140,13 @@ __all__ = [
     "open_league",
     "open_pair",
     "open_quarters",
+    "open_report",
     "organisations_frame",
     "places",
     "ranking",
     "ranking_by",
     "read_saved_tables",
+    "report_of",
     "robustness",
     "sampling_errors",
     "score",
@@ -145,6 +156,7 @@ __all__ = [
     "trust_history",
     "validate",
     "what_if",
+    "write_folder",
 ]
 
 _HOMES = {
@@ -166,6 +178,7 @@ _HOMES = {
     "analysis.history": ("History", "history"),
     "analysis.places": ("Places", "places"),
     "analysis.rankings": ("filtered", "ranking", "ranking_by"),
+    "analysis.report": ("Report", "report_of"),
     "analysis.robustness.influence": ("influence",),
     "analysis.robustness.leave_one_out": ("leave_one_out",),
     "analysis.robustness.movement": ("movement",),
@@ -176,6 +189,7 @@ _HOMES = {
     "api.ingests": ("ingested",),
     "api.leagues": ("OpenLeague", "open_league"),
     "api.quarters": ("OpenQuarters", "open_pair", "open_quarters"),
+    "api.reports": ("OpenReport", "open_report"),
     "errors": (
         "DataError",
         "FrameworkError",
@@ -192,6 +206,9 @@ _HOMES = {
     "names": ("find_organisation",),
     "observations": ("Observation", "observations_frame"),
     "organisations": ("Organisation", "organisations_frame"),
+    "presentation.site.build": ("build_site",),
+    "presentation.site_folder.writing": ("write_folder",),
+    "presentation.site.source": ("SiteSource",),
     "quarter": ("Quarter",),
     "scenario.files": ("ScenarioFile", "load_scenario"),
     "sources.dataset": ("Dataset", "load_data"),

@@ -1,4 +1,4 @@
-"""Find an organisation by its code or its name, and near misses by their spelling."""
+"""Find an organisation by its code, its name or its town, and near misses by their spelling."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ def find_organisation(
     successions: pl.DataFrame | None = None,
     quarter: Quarter | None = None,
 ) -> Match:
-    """Find one organisation by code, by a predecessor's code, by name, or by a name much like it.
+    """Find one organisation: by code, a predecessor's code, name, town, or a name much like it.
 
-    ``organisations`` is under ``ORGANISATION_SCHEMA`` and ``successions`` under
-    ``SUCCESSION_SCHEMA``. One that closed is followed to its successor, by code or by name: it has
-    closed if the successor stands by the first month of the ``quarter``, or if it is not in the
-    register. Raises ``UsageError`` that lists the candidates where several could be meant, and the
-    nearest names where none could.
+    ``organisations`` is under ``ORGANISATION_SCHEMA``, though ``towns`` may be absent, and
+    ``successions`` under ``SUCCESSION_SCHEMA``. One that closed is followed to its successor, by
+    code or by name: it has closed if the successor stands by the first month of the ``quarter``,
+    or if it is not in the register. Raises ``UsageError`` that lists the candidates where several
+    could be meant, and the nearest names where none could.
     """
     names: dict[str, str] = dict(organisations.select("org_code", "org_name").iter_rows())
     closed = {} if successions is None else _closed(names, successions, quarter)
@@ -70,17 +70,20 @@ def find_organisation(
         return Match(
             successor, names[successor], f"{code} is now part of {_label(successor, names)}"
         )
-    return _find_by_name(asked, names, closed)
+    return _find_by_name(asked, names, closed, organisations)
 
 
-def _find_by_name(asked: str, names: dict[str, str], closed: dict[str, _Closed]) -> Match:
-    """Find one organisation by its words, then a closed one, then one whose words are alike."""
+def _find_by_name(
+    asked: str, names: dict[str, str], closed: dict[str, _Closed], organisations: pl.DataFrame
+) -> Match:
+    """Find one organisation by its words, then a closed one, then by towns, then by likeness."""
     current = {code: name for code, name in names.items() if code not in closed}
     former = {code: one.org_name for code, one in closed.items() if one.org_name}
     every = current | former
-    candidates = (
-        _by_words(asked, current) or _by_words(asked, former) or _by_likeness(asked, current)
-    )
+    by_name = _by_words(asked, current) or _by_words(asked, former)
+    # A town spelt in full is surer than a name that is only much like it: Burnley is not Barnsley.
+    by_town = [] if by_name else _by_town(asked, organisations, current, former)
+    candidates = by_name or by_town or _by_likeness(asked, current)
     if len(candidates) > 1:
         raise UsageError(
             f"{asked!r} could be {len(candidates)} trusts: {_listed(candidates, every)}; "
@@ -92,7 +95,8 @@ def _find_by_name(asked: str, names: dict[str, str], closed: dict[str, _Closed])
     found = candidates[0]
     if found in closed:
         return _succeeded(_label(found, former), closed[found], names)
-    return Match(found, names[found], f"{asked!r} is taken to mean {_label(found, names)}")
+    how = ", by its towns" if by_town else ""
+    return Match(found, names[found], f"{asked!r} is taken to mean {_label(found, names)}{how}")
 
 
 def _closed(
@@ -140,6 +144,21 @@ def _by_words(asked: str, names: dict[str, str]) -> list[str]:
     if len(exact) == 1:
         return exact
     return [code for code, name in names.items() if wanted <= _words(name)]
+
+
+def _by_town(
+    asked: str, organisations: pl.DataFrame, current: dict[str, str], former: dict[str, str]
+) -> list[str]:
+    """Find those with the very town asked for: the current ones, or else the closed ones."""
+    wanted = _words(asked)
+    if not wanted or "towns" not in organisations.columns:
+        return []
+    found = [
+        code
+        for code, towns in organisations.select("org_code", "towns").iter_rows()
+        if any(_words(town) == wanted for town in towns or ())
+    ]
+    return [code for code in found if code in current] or [code for code in found if code in former]
 
 
 def _by_likeness(asked: str, names: dict[str, str]) -> list[str]:

@@ -22,12 +22,16 @@ ORGANISATION_SCHEMA: Final[dict[str, pl.DataType]] = {
     "icb_name": pl.String(),
     "foundation_trust": pl.Boolean(),
     "predecessor_codes": pl.List(pl.String()),
+    "towns": pl.List(pl.String()),
 }
 """The frame contract: one row an organisation, ``org_code`` unique, the first three never null."""
 
 
 class Organisation(BaseModel):
-    """One NHS trust. Its code usually has three characters, but ``G6V2S`` has five."""
+    """One NHS trust. Its code usually has three characters, but ``G6V2S`` has five.
+
+    ``towns`` are the towns, cities and districts by whose names people look for it.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -40,6 +44,7 @@ class Organisation(BaseModel):
     icb_name: Text | None = None
     foundation_trust: bool | None = None
     predecessor_codes: tuple[Text, ...] = ()
+    towns: tuple[Text, ...] = ()
 
 
 def organisations_frame(organisations: Iterable[Organisation]) -> pl.DataFrame:

@@ -125,6 +125,27 @@ def test_only_the_command_line_exits_or_reads_the_environment() -> None:
     [
         ("rich", {"nhs_league.presentation.terminal", "nhs_league.presentation.progress"}),
         ("SALib", {"nhs_league.analysis.robustness.influence"}),
+        (
+            "altair",
+            {
+                "nhs_league.presentation.pictures",
+                *(
+                    f"nhs_league.presentation.charts.{chart}"
+                    for chart in (
+                        "distributions",
+                        "drawing",
+                        "rank_ranges",
+                        "segment_map",
+                        "slopes",
+                        "strip_table",
+                        "strips",
+                    )
+                ),
+            },
+        ),
+        ("vl_convert", {"nhs_league.presentation.charts.drawing"}),
+        ("jinja2", {"nhs_league.presentation.templating"}),
+        ("xlsxwriter", {"nhs_league.presentation.spreadsheet"}),
         ("click", set()),
         ("yaml", {"nhs_league.framework.yaml_reader"}),
         ("rapidfuzz", {"nhs_league.names"}),
@@ -166,10 +187,11 @@ def test_every_module_says_what_it_is() -> None:
     assert [module for module in MODULES if not ast.get_docstring(tree_of(module))] == []
 
 
-def test_package_folders_hold_nothing_but_code() -> None:
+def test_package_folders_hold_nothing_but_code_and_what_pages_are_made_of() -> None:
+    pages = (PACKAGE / "presentation" / "assets", PACKAGE / "presentation" / "templates")
     others: set[Path] = {
         path
         for path in PACKAGE.rglob("*")
         if path.is_file() and path.suffix not in (".py", ".pyc") and path.name != "py.typed"
     }
-    assert others == set()
+    assert {path for path in others if path.parent not in pages} == set()

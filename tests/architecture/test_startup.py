@@ -10,7 +10,8 @@ import pytest
 
 from tests.conftest import process_environment
 
-HEAVY = {"polars", "numpy", "pydantic", "yaml", "rich.table", "rapidfuzz", "jinja2"}
+DRAWING = {"altair", "vl_convert", "jinja2"}
+HEAVY = {"polars", "numpy", "pydantic", "yaml", "rich.table", "rapidfuzz", "xlsxwriter"} | DRAWING
 PROGRAM = """
 import json, sys
 from nhs_league.cli.app import run
@@ -85,7 +86,9 @@ def test_a_table_on_a_pipe_needs_no_rich() -> None:
 @pytest.mark.parametrize(
     ("arguments", "absent"),
     [
-        (["rank"], {"numpy", "scipy", "SALib"}),
+        (["rank"], {"numpy", "scipy", "SALib", "xlsxwriter"} | DRAWING),
+        (["rank", "--format", "csv"], DRAWING),
+        (["explain", "RCX", "--format", "json"], DRAWING),
         (["robustness", "--replicates", "100"], {"scipy", "SALib", "pandas"}),
     ],
 )

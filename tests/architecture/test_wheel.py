@@ -47,6 +47,9 @@ def test_the_wheel_carries_all_that_the_repository_ships(wheel: Path) -> None:
                 assert shipped in names
     for file in (REPOSITORY / "src" / "nhs_league").rglob("*.py"):
         assert f"nhs_league/{file.relative_to(REPOSITORY / 'src/nhs_league').as_posix()}" in names
+    for folder in ("assets", "templates"):
+        for file in (REPOSITORY / "src" / "nhs_league" / "presentation" / folder).iterdir():
+            assert f"nhs_league/presentation/{folder}/{file.name}" in names
     assert "nhs_league/py.typed" in names
 
 

@@ -17,11 +17,14 @@ COMMANDS = (
     "whatif",
     "history",
     "summary",
+    "report",
     "validate",
+    "ingest",
     "audit",
     "robustness",
     "frameworks",
     "metrics",
+    "sources",
     "schema",
 )
 FRAMEWORKS = REPOSITORY / "configs" / "frameworks"

@@ -123,6 +123,19 @@ def test_a_trust_without_a_rank_is_told_why(cli: Cli, small: Small) -> None:
     assert summary["average_metric_score"] is None
 
 
+def test_a_trust_without_a_peer_group_is_explained_and_drawn(cli: Cli, small: Small) -> None:
+    text = small.framework.read_text("utf-8").replace(
+        "column: trust_type, order: [Acute trust, Ambulance trust]", "column: trust_subtype"
+    )
+    small.framework.write_text(text, "utf-8")
+    done = cli("explain", "AA2", *small.options)
+    assert done.status == 0
+    assert "ranks 2 of 6 organisations without a peer group" in " ".join(done.text.split())
+    drawn = cli("explain", "AA2", *small.options, "--format", "svg")
+    assert drawn.status == 0
+    assert "Seen in time: 75.00%" in drawn.text
+
+
 def test_a_trust_of_the_register_without_any_figure_is_a_usage_error(
     cli: Cli, small: Small
 ) -> None:

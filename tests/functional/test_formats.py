@@ -7,6 +7,7 @@ import io
 import json
 import re
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +16,17 @@ import pytest
 
 from tests.conftest import Cli
 from tests.functional.small import Small
+from tests.workbook_cells import read_workbook
 
-FORMATS = ("table", "csv", "json", "ndjson", "markdown", "parquet")
+FORMATS = ("table", "csv", "json", "ndjson", "markdown", "html", "xlsx", "parquet")
 SUFFIXES = {
     "table": ".txt",
     "csv": ".csv",
     "json": ".json",
     "ndjson": ".ndjson",
     "markdown": ".md",
+    "html": ".html",
+    "xlsx": ".xlsx",
     "parquet": ".parquet",
 }
 COMMANDS = ("rank", "rank --by", "explain", "validate", "frameworks", "metrics")
@@ -65,12 +69,64 @@ def test_every_command_writes_every_format_and_all_agree(
         assert (written.status, written.output) == (0, b"")
         assert path.read_bytes() == done.output
         printed[format_] = done.output
-    for format_ in ("table", "json", "markdown"):
+    for format_ in ("table", "json", "markdown", "html"):
         assert printed[format_].endswith(b"\n")
         assert not printed[format_].endswith(b"\n\n")
     read = {format_: reader(printed[format_]) for format_, reader in READERS.items()}
     assert read["json"] == read["ndjson"] == read["parquet"]
     assert as_text(read["csv"]) == as_text(read["json"])
+    assert_workbook_agrees(printed["xlsx"], json.loads(printed["json"]))
+    assert cells_of_page(printed["html"].decode()) == cells_of_markdown(
+        printed["markdown"].decode()
+    )
+
+
+def assert_workbook_agrees(content: bytes, told: dict[str, Any]) -> None:
+    """Hold every cell of a workbook against the JSON format: its type, and its whole value."""
+    sheets = list(read_workbook(content).items())
+    assert sheets.pop()[0] == "Notes"
+    parts = [part for name, part in told.items() if name not in ("meta", "rows")]
+    expected = [part for part in parts if part and isinstance(part, dict | list)]
+    expected = [part for part in expected if isinstance(part, dict) or isinstance(part[0], dict)]
+    found = [sheet.records() for _, sheet in sheets[len(sheets) - len(expected) :]]
+    rows = [row for _, sheet in sheets[: len(sheets) - len(expected)] for row in sheet.records()]
+    assert typed(rows) == typed(told["rows"])
+    for sheet, part in zip(found, expected, strict=True):
+        is_table = isinstance(part, list)
+        told_rows = part if is_table else [{"name": n, "value": part[n]} for n in part]
+        assert typed(sheet) == typed(told_rows)
+
+
+def typed(rows: list[dict[str, Any]]) -> list[list[tuple[str, str, str]]]:
+    """Write cells with their type; a figure has the 16 digits that a workbook keeps."""
+
+    def cell(value: Any) -> tuple[str, str]:
+        match value:
+            case bool() | str():
+                return type(value).__name__, str(value)
+            case int() | float():
+                return "number", f"{value:.16G}"
+            case _:
+                return "str", json.dumps(value, ensure_ascii=False)
+
+    return [
+        [(name, *cell(value)) for name, value in row.items() if value not in (None, "")]
+        for row in rows
+    ]
+
+
+def cells_of_page(page: str) -> list[list[str]]:
+    """Read the cells of a page's tables, row by row."""
+    rows = re.findall(r"(?s)<tr>(.*?)</tr>", page)
+    cells = [re.findall(r"(?s)<t[hd][^>]*>(.*?)</t[hd]>", row) for row in rows]
+    return [[unescape(cell) for cell in row] for row in cells]
+
+
+def cells_of_markdown(text: str) -> list[list[str]]:
+    lines = [line for line in text.splitlines() if line.startswith("| ")]
+    cells = [re.split(r"(?<!\\)\|", line)[1:-1] for line in lines]
+    read = [[re.sub(r"\\(.)", r"\1", cell.strip()) for cell in row] for row in cells]
+    return [row for row in read if not set("".join(row)) <= set("-: ")]
 
 
 def as_text(rows: list[dict[str, Any]]) -> list[dict[str, str]]:
@@ -114,10 +170,7 @@ def table_rows(text: str) -> list[list[str]]:
 
 
 def markdown_rows(text: str) -> list[list[str]]:
-    lines = [line for line in text.splitlines() if line.startswith("| ")]
-    cells = [re.split(r"(?<!\\)\|", line)[1:-1] for line in lines]
-    read = [[re.sub(r"\\(.)", r"\1", cell.strip()) for cell in row] for row in cells]
-    return [row for row in read if row[0].isdigit()]
+    return [row for row in cells_of_markdown(text) if row[0].isdigit()]
 
 
 def test_csv_quotes_what_it_must(cli: Cli, small: Small) -> None:

@@ -21,7 +21,7 @@ def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-@pytest.mark.parametrize("suffix", [".csv", ".ndjson", ".md", ".parquet", ".txt"])
+@pytest.mark.parametrize("suffix", [".csv", ".ndjson", ".md", ".html", ".xlsx", ".parquet", ".txt"])
 def test_a_file_has_a_manifest_beside_it(
     cli: Cli, small: Small, suffix: str, tmp_path: Path
 ) -> None:
@@ -45,7 +45,7 @@ def test_json_carries_its_manifest_inside(cli: Cli, small: Small, tmp_path: Path
     assert inside == json.loads(manifest_of(tmp_path / "league.csv").read_bytes())
 
 
-@pytest.mark.parametrize("name", ["a.json", "a.parquet"])
+@pytest.mark.parametrize("name", ["a.json", "a.parquet", "a.xlsx", "a.html"])
 def test_two_runs_write_the_same_bytes(cli: Cli, name: str, tmp_path: Path) -> None:
     arguments = ("rank", "--quarter", "2025Q2", "--output")
     first, second = tmp_path / "first" / name, tmp_path / "second" / name

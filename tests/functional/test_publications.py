@@ -514,7 +514,7 @@ def test_a_large_extract_and_a_month_of_another_are_ranked_together(
     assert found == {org: (2 * at, 180 + 2 * at) for at, org in enumerate(TRUSTS)}
 
 
-@pytest.mark.parametrize("name", ["out.xlsx", "out.txt", "out.md", "out"])
+@pytest.mark.parametrize("name", ["out.html", "out.txt", "out.md", "out"])
 def test_ingest_writes_observations_and_no_drawing(cli: Cli, tmp_path: Path, name: str) -> None:
     (tmp_path / "ae.csv").write_bytes(ae_csv([{"Org Code": "RCX"}]))
     done = cli("ingest", tmp_path, "--output", tmp_path / name)

@@ -52,7 +52,7 @@ def test_standard_output_starts_with_the_result(cli: Cli, format_: str) -> None:
         "csv": "quarter,org_code",
         "json": '{\n  "meta"',
         "ndjson": '{"quarter": "2025Q2"',
-        "markdown": "**NHS Oversight Framework 2025/26",
+        "markdown": "# NHS Oversight Framework 2025/26",
         "table": "NHS Oversight Framework 2025/26",
     }
     done = cli("rank", "--quarter", "2025Q2", "--top", "1", "--format", format_)
@@ -235,10 +235,13 @@ def test_narration_that_cannot_be_written_does_not_cost_the_result(
 
 
 @unix_only
-def test_parquet_is_not_for_a_terminal(small: Small) -> None:
-    status, text = on_terminal("rank", *small.options, "--format", "parquet")
+@pytest.mark.parametrize(
+    ("format_", "name"), [("parquet", "Parquet"), ("png", "PNG"), ("xlsx", "XLSX")]
+)
+def test_a_binary_format_is_not_for_a_terminal(small: Small, format_: str, name: str) -> None:
+    status, text = on_terminal("rank", *small.options, "--format", format_)
     assert status == 2
-    assert "Parquet is not for a terminal; give --output FILE or a pipe" in text
+    assert f"{name} is not for a terminal; give --output FILE or a pipe" in text
 
 
 @unix_only

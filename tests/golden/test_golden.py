@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from pathlib import Path
 
 import jsonschema
@@ -14,6 +15,7 @@ import yaml
 from tests.conftest import REPOSITORY, Cli
 from tests.functional.printed import printed_rows, write_printed
 from tests.functional.small import Small
+from tests.functional.test_formats import assert_workbook_agrees
 from tests.printed_league import changed
 
 EXPECTED = Path(__file__).resolve().parent / "expected"
@@ -41,7 +43,14 @@ COMMANDS = {
     "explain-history": FOLLOWED,
     "summary": SUMMARY,
 }
-SUFFIXES = {"table": "txt", "csv": "csv", "json": "json", "ndjson": "ndjson", "markdown": "md"}
+SUFFIXES = {
+    "table": "txt",
+    "csv": "csv",
+    "json": "json",
+    "ndjson": "ndjson",
+    "markdown": "md",
+    "html": "html",
+}
 
 
 def hold(path: Path, content: bytes, request: pytest.FixtureRequest) -> None:
@@ -57,7 +66,12 @@ def hold(path: Path, content: bytes, request: pytest.FixtureRequest) -> None:
 def test_format(cli: Cli, request: pytest.FixtureRequest, name: str, format_: str) -> None:
     done = cli(*COMMANDS[name], "--format", format_)
     assert done.status == 0, done.narration
-    hold(EXPECTED / f"{name}.{SUFFIXES[format_]}", done.output, request)
+    hold(EXPECTED / f"{name}.{SUFFIXES[format_]}", without_stylesheet(done.output), request)
+
+
+def without_stylesheet(content: bytes) -> bytes:
+    """Leave out of a page what is a file of its own."""
+    return re.sub(rb"(?s)(?<=<style>\n).*?(?=</style>)", b"", content)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -87,7 +101,7 @@ def test_format_of_an_audit(
 ) -> None:
     done = cli("audit", *mistaken.options, "--format", format_)
     assert done.status == 6, done.narration
-    hold(EXPECTED / f"audit.{SUFFIXES[format_]}", done.output, request)
+    hold(EXPECTED / f"audit.{SUFFIXES[format_]}", without_stylesheet(done.output), request)
 
 
 def test_audit_at_eighty_columns(
@@ -121,6 +135,13 @@ def test_parquet_holds_the_golden_rows(cli: Cli, arguments: tuple[str, ...]) -> 
     frame = pl.read_parquet(io.BytesIO(cli(*arguments, "--format", "parquet").output))
     golden = json.loads((EXPECTED / f"{arguments[0]}.json").read_bytes())
     assert frame.to_dicts() == golden["rows"]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_workbook_holds_the_golden_figures(cli: Cli, name: str) -> None:
+    """A workbook's bytes are its writer's affair too; its cells are those of the golden JSON."""
+    golden = json.loads((EXPECTED / f"{name}.json").read_bytes())
+    assert_workbook_agrees(cli(*COMMANDS[name], "--format", "xlsx").output, golden)
 
 
 @pytest.mark.parametrize("kind", ["framework", "scenario"])

@@ -30,3 +30,18 @@ def test_every_metric_of_the_sample_is_ranked_as_published(quarter: str, expecte
         assert both.filter(pl.col("rank") != pl.col("published_rank")).rows() == []
         compared += len(both)
     assert compared == len(published) == expected
+
+
+def test_a_figure_in_another_unit_keeps_it_and_has_no_rank() -> None:
+    table = ranking_by(open_league(quarter="2025Q3").league, "OF0048")
+    printed = load_data().observations.filter(
+        pl.col("metric_id") == "OF0048",
+        pl.col("first_month") == Quarter(2025, 3).first_month,
+        pl.col("value").is_not_null(),
+    )
+    units = dict(printed.select("org_code", pl.col("unit").str.to_lowercase()).iter_rows())
+    shown = table.filter(pl.col("value").is_not_null())
+    assert dict(shown.select("org_code", "unit").iter_rows()) == units
+    counts = shown.filter(pl.col("unit") == "count")
+    assert counts["value"].sort().to_list() == [0, 1, 1, 3]
+    assert counts["rank"].null_count() == len(counts)

@@ -137,6 +137,108 @@ def test_a_long_list_is_capped_and_says_how_many_more() -> None:
         find_organisation("hill", many)
 
 
+TOWNS = organisations_frame(
+    Organisation(org_code=code, org_name=name, trust_type="Acute trust", towns=towns)
+    for code, name, towns in [
+        ("AA1", "Barnwick Hospital NHS Trust", ("Barnwick", "Ashby")),
+        ("AA2", "Ashby Mental Health NHS Trust", ("Ashby", "Oakham")),
+        ("AA3", "Royal Elm NHS Trust", ("Burnwick", "St Ives-by-Sea", "Oakham", "King's Elm")),
+        ("AA4", "Silent NHS Trust", ()),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        ("burnwick", "AA3"),
+        (" BURNWICK ", "AA3"),
+        ("St Ives-by-Sea", "AA3"),
+        ("st ives by sea", "AA3"),
+        ("kings elm", "AA3"),
+    ],
+)
+def test_a_town_of_one_trust_finds_it_and_says_so(asked: str, code: str) -> None:
+    match = find_organisation(asked, TOWNS)
+    note = f"{asked!r} is taken to mean Royal Elm NHS Trust ({code}), by its towns"
+    assert (match.org_code, match.note) == (code, note)
+
+
+def test_a_town_of_several_trusts_lists_them() -> None:
+    with pytest.raises(UsageError) as caught:
+        find_organisation("oakham", TOWNS)
+    assert caught.value.message == (
+        "'oakham' could be 2 trusts: Ashby Mental Health NHS Trust (AA2); "
+        "Royal Elm NHS Trust (AA3); give the code"
+    )
+
+
+def test_a_name_wins_over_a_town_and_a_town_over_a_slip_of_a_name() -> None:
+    match = find_organisation("ashby", TOWNS)
+    assert match.org_code == "AA2"
+    assert match.note == "'ashby' is taken to mean Ashby Mental Health NHS Trust (AA2)"
+    assert find_organisation("barnwick", TOWNS).org_code == "AA1"
+    assert find_organisation("burnwick", TOWNS.head(2)).org_code == "AA1"
+    assert find_organisation("burnwick", TOWNS).org_code == "AA3"
+
+
+@pytest.mark.parametrize("asked", ["ives", "burnwic oakham", "sea", "the"])
+def test_a_part_of_a_town_is_none(asked: str) -> None:
+    with pytest.raises(UsageError, match="there is no trust"):
+        find_organisation(asked, TOWNS)
+
+
+def test_a_name_of_a_closed_organisation_wins_over_a_town() -> None:
+    closed = successions_frame(
+        [
+            Succession.model_validate(
+                {
+                    "org_code": "DD1",
+                    "org_name": "Burnwick NHS Trust",
+                    "successor_code": "AA1",
+                    "succeeded_on": "2024-11-01",
+                }
+            )
+        ]
+    )
+    match = find_organisation("burnwick", TOWNS, successions=closed, quarter=SPRING)
+    assert match.org_code == "AA1"
+
+
+def test_a_town_of_a_closed_trust_leads_to_its_successor_if_no_current_one_has_it() -> None:
+    closed = successions_frame(
+        [
+            Succession.model_validate(
+                {"org_code": "AA3", "successor_code": "AA4", "succeeded_on": "2025-07-01"}
+            )
+        ]
+    )
+    before = find_organisation("burnwick", TOWNS, successions=closed, quarter=SPRING)
+    after = find_organisation("burnwick", TOWNS, successions=closed, quarter=SUMMER)
+    assert (before.org_code, after.org_code) == ("AA3", "AA4")
+    assert after.note == (
+        "Royal Elm NHS Trust (AA3) closed on 1 July 2025 and is now part of Silent NHS Trust (AA4)"
+    )
+    oakham = find_organisation("oakham", TOWNS, successions=closed, quarter=SUMMER)
+    assert oakham.org_code == "AA2"
+
+
+def test_a_register_without_the_column_of_towns_has_none() -> None:
+    match = find_organisation("burnwick", TOWNS.drop("towns"))
+    assert match.note == "'burnwick' is taken to mean Barnwick Hospital NHS Trust (AA1)"
+    unknown = TOWNS.with_columns(towns=pl.lit(None, TOWNS.schema["towns"]))
+    assert find_organisation("burnwick", unknown) == match
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"), [("truro", "REF"), ("Gobowen", "RL1"), ("Shoreham-by-Sea", "RYR")]
+)
+def test_a_town_finds_its_trust_in_the_sample(
+    sample_league: OpenLeague, asked: str, code: str
+) -> None:
+    assert sample_league.find(asked).org_code == code
+
+
 def test_every_trust_of_the_sample_is_found_by_its_code_and_its_name(
     sample_league: OpenLeague,
 ) -> None:

@@ -42,6 +42,12 @@ def test_a_blank_text_is_refused(field: str) -> None:
         build(**{field: ""})
 
 
+@pytest.mark.parametrize("field", ["predecessor_codes", "towns"])
+def test_a_blank_text_of_a_list_is_refused(field: str) -> None:
+    with pytest.raises(ValidationError, match="at least 1 character"):
+        build(**{field: ("RXX", "")})
+
+
 @pytest.mark.parametrize(
     ("text", "expected"), [("Y", True), ("N", False), ("y", True), (True, True), (None, None)]
 )
@@ -64,13 +70,15 @@ def test_a_frame_of_organisations_keeps_the_contract() -> None:
         "icb_name": "North Central London",
         "foundation_trust": True,
         "predecessor_codes": ("RXX", "RYY"),
+        "towns": ("Alderton", "Ash on the Hill"),
     }
     frame = organisations_frame([build(**full), build(org_code="G6V2S")])
     assert frame.schema == pl.Schema(ORGANISATION_SCHEMA)
     first, second = frame.iter_rows(named=True)
-    assert first == REQUIRED | full | {"predecessor_codes": ["RXX", "RYY"]}
+    lists = {"predecessor_codes": ["RXX", "RYY"], "towns": ["Alderton", "Ash on the Hill"]}
+    assert first == REQUIRED | full | lists
     assert (second["org_code"], second["region"]) == ("G6V2S", None)
-    assert second["predecessor_codes"] == []
+    assert (second["predecessor_codes"], second["towns"]) == ([], [])
 
 
 def test_no_organisations_are_a_frame_too() -> None:

@@ -335,7 +335,7 @@ def _with_causes(points: pl.DataFrame) -> pl.DataFrame:
 
 def _charts(charted: pl.DataFrame, framework: Framework) -> pl.DataFrame:
     """Sum each chart up by its latest point, and by where its standard is beside the limits."""
-    held = {id_: standard_of(metric) for id_, metric in framework.metrics.items()}
+    held = {id_: standard_of(metric.scoring) for id_, metric in framework.metrics.items()}
     standards = pl.DataFrame(
         {_METRIC: list(held), "standard": list(held.values())},
         schema={_METRIC: pl.String, "standard": pl.Float64},

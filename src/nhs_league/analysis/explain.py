@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -14,6 +14,7 @@ from nhs_league.framework.model import Framework, Metric, Override
 from nhs_league.framework.scoring_methods import (
     FloorScoring,
     PublishedScoring,
+    Scoring,
     StandardScoring,
     TargetScoring,
 )
@@ -76,6 +77,7 @@ _PRIVATE_SCHEMA: Final[dict[str, pl.DataType]] = {
     "counts": pl.Boolean(),
     "is_datum": pl.Boolean(),
     "decimals": pl.Int64(),
+    "is_higher_better": pl.Boolean(),
 }
 
 
@@ -94,12 +96,13 @@ class Explanation:
 
     ``metrics`` has the columns of ``EXPLANATION_SCHEMA`` and, for the page: what the metric
     ``cost``s against the best score, in points of the composite; whether it ``counts`` in the
-    average; whether the score itself ``is_datum``; and the ``decimals`` of its value.
+    average; whether the score itself ``is_datum``; the ``decimals`` of its value; and whether a
+    high value ``is_higher_better``.
     """
 
     org_code: str
     org_name: str
-    peer_group: str
+    peer_group: str | None
     region: str | None
     rank: int | None
     rank_of: int | None
@@ -142,18 +145,41 @@ class Explanation:
 
 def explain(league: League, org_code: str) -> Explanation:
     """Explain one organisation's rank. Raises ``UsageError`` if it is not in the league."""
+    [explanation] = explanations(league, [org_code])
+    return explanation
+
+
+def explanations(league: League, org_codes: Iterable[str]) -> Iterator[Explanation]:
+    """Explain ranks one after the other; what all of them rest on is worked out once.
+
+    Raises ``UsageError`` at a code that is not in the league.
+    """
     framework = league.framework
-    standing = league.standings.filter(pl.col(columns.ORG_CODE) == org_code)
-    if standing.is_empty():
-        raise UsageError(
-            f"{org_code} has no figure for {framework.id} in {league.quarter.long_label}"
-        )
-    row = standing.row(0, named=True)
-    organisation = league.organisations.filter(pl.col(columns.ORG_CODE) == org_code).row(
-        0, named=True
+    loaded = loaded_organisations(league.standings, framework)
+    frame = league.standings.with_columns(
+        *_place_exprs(framework, league.standings),
+        *(e.alias(f"weight:{id_}") for id_, e in contribution_exprs(framework).items()),
+        *_applies_exprs(framework, league.standings),
     )
+    rows = {row[columns.ORG_CODE]: row for row in frame.iter_rows(named=True)}
+    described = {row[columns.ORG_CODE]: row for row in league.organisations.iter_rows(named=True)}
+    figures: dict[str, dict[str, Any]] = {}
+    for figure in league.figures.iter_rows(named=True):
+        figures.setdefault(figure[columns.ORG_CODE], {})[figure["metric_id"]] = figure
+    for org_code in org_codes:
+        if org_code not in rows:
+            raise UsageError(
+                f"{org_code} has no figure for {framework.id} in {league.quarter.long_label}"
+            )
+        metrics = _metric_rows(league, rows[org_code], figures.get(org_code, {}), loaded)
+        yield _explanation(framework, described[org_code], rows[org_code], metrics)
+
+
+def _explanation(
+    framework: Framework, organisation: dict[str, Any], row: dict[str, Any], metrics: pl.DataFrame
+) -> Explanation:
     return Explanation(
-        org_code=org_code,
+        org_code=row[columns.ORG_CODE],
         org_name=organisation["org_name"],
         peer_group=row[columns.PEER_GROUP],
         region=organisation["region"],
@@ -167,12 +193,12 @@ def explain(league: League, org_code: str) -> Explanation:
         cuts_are_published=row[columns.CUTS_ARE_PUBLISHED],
         segment=row[columns.SEGMENT],
         adjusted_segment=row[columns.ADJUSTED_SEGMENT],
-        overrides=_overrides(standing, framework),
+        overrides=tuple(rule for rule in framework.overrides if row[f"applies:{rule.id}"]),
         not_ranked_reason=row[columns.NOT_RANKED_REASON],
         metrics_scored=row[columns.METRICS_SCORED],
         metrics_expected=row[columns.METRICS_EXPECTED],
         gap=_gap(row),
-        metrics=_metric_rows(league, org_code, row),
+        metrics=metrics,
     )
 
 
@@ -205,33 +231,29 @@ def contribution_exprs(framework: Framework) -> dict[str, pl.Expr]:
     return weights
 
 
-def _metric_rows(league: League, org_code: str, row: dict[str, Any]) -> pl.DataFrame:
-    framework, standings = league.framework, league.standings
-    is_own = pl.col(columns.ORG_CODE) == org_code
-    is_peer = pl.col(columns.PEER_GROUP) == row[columns.PEER_GROUP]
-    figures = {
-        figure["metric_id"]: figure
-        for figure in league.figures.filter(is_own).iter_rows(named=True)
-    }
-    weights = standings.filter(is_own).select(
-        expr.alias(f"weight:{id_}") for id_, expr in contribution_exprs(framework).items()
-    )
-    asked: list[pl.Expr] = []
+def _place_exprs(framework: Framework, standings: pl.DataFrame) -> Iterator[pl.Expr]:
+    """Give each metric's place in its pool, the size of the pool, and the peer group's median."""
     for id_ in framework.metrics:
         measured = _measured_expr(id_, standings)
         rules = rules_of(framework, id_, standings.columns)
         members = rules.pool.members_expr(measured)
-        asked += [
-            competition_rank_expr(members, rules).filter(is_own).first().alias(f"place:{id_}"),
-            rules.pool.over_expr(members.count()).filter(is_own).first().alias(f"place_of:{id_}"),
-            measured.filter(is_peer).median().alias(f"median:{id_}"),
-        ]
-    row = row | weights.row(0, named=True) | standings.select(asked).row(0, named=True)
-    loaded = loaded_organisations(standings, framework)
+        yield competition_rank_expr(members, rules).alias(f"place:{id_}")
+        yield rules.pool.over_expr(members.count()).alias(f"place_of:{id_}")
+        yield measured.median().over(columns.PEER_GROUP).alias(f"median:{id_}")
+
+
+def _applies_exprs(framework: Framework, standings: pl.DataFrame) -> Iterator[pl.Expr]:
+    for rule in framework.overrides:
+        yield applies_expr(rule, standings.columns).alias(f"applies:{rule.id}")
+
+
+def _metric_rows(
+    league: League, row: dict[str, Any], figures: dict[str, Any], loaded: Loaded
+) -> pl.DataFrame:
     rows = [
-        _metric_row(framework, id_, row, figures)
+        _metric_row(league.framework, id_, row, figures)
         | {"score_reason": _score_reason(league, id_, row, loaded)}
-        for id_ in framework.metrics
+        for id_ in league.framework.metrics
     ]
     return pl.DataFrame(rows, schema=EXPLANATION_SCHEMA | _PRIVATE_SCHEMA)
 
@@ -253,6 +275,7 @@ def _metric_row(
         status = "not_applicable"
     in_pool = row[f"place:{metric_id}"] is not None
     best = framework.scale.best
+    scoring = metric.scoring_of_unit.get(figure.get("unit") or "", metric.scoring)
     return {
         "metric_id": metric_id,
         "title": metric.title,
@@ -263,7 +286,7 @@ def _metric_row(
         "denominator": figure.get("denominator"),
         "status": status,
         "peers_median": row[f"median:{metric_id}"],
-        "standard": standard_of(metric),
+        "standard": standard_of(scoring),
         "score": score,
         "score_source": None if score is None else _score_source(metric, is_published=is_published),
         "weight": metric.weight if metric.counts else None,
@@ -279,6 +302,7 @@ def _metric_row(
         "counts": metric.counts,
         "is_datum": isinstance(metric.scoring, PublishedScoring),
         "decimals": metric.decimals,
+        "is_higher_better": metric.is_higher_better,
     }
 
 
@@ -296,9 +320,9 @@ def _source_places(
     }
 
 
-def standard_of(metric: Metric) -> float | None:
-    """Give the standard, target or floor that a metric is held to, if it is to one."""
-    match metric.scoring:
+def standard_of(scoring: Scoring) -> float | None:
+    """Give the standard, target or floor that a figure is held to, if it is to one."""
+    match scoring:
         case StandardScoring(standard=standard):
             return standard
         case TargetScoring(target=target):
@@ -349,16 +373,6 @@ def _measured_expr(metric_id: str, standings: pl.DataFrame) -> pl.Expr:
     name = columns.value(metric_id)
     has_values = name in standings.columns and standings[name].null_count() < len(standings)
     return pl.col(name) if has_values else pl.col(columns.score(metric_id))
-
-
-def _overrides(standing: pl.DataFrame, framework: Framework) -> tuple[Override, ...]:
-    rules = framework.overrides
-    applies = (
-        standing.select(applies_expr(rule, standing.columns).alias(rule.id) for rule in rules)
-        if rules
-        else standing
-    )
-    return tuple(rule for rule in rules if applies[rule.id].item())
 
 
 def _gap(row: dict[str, Any]) -> SegmentGap | None:

@@ -198,17 +198,24 @@ def _metric_frame(league: League, metric_id: str) -> pl.DataFrame:
     if name in frame.columns:
         order = _tie_order_expr(pl.col(name)).alias(columns.tie_order(metric_id))
         frame = frame.with_columns(order)
-    measured = [pl.col(name)] if name in frame.columns else [pl.col(columns.score(metric_id))]
-    measured += [pl.col(columns.value_in_unit(metric_id, unit)) for unit in metric.scoring_of_unit]
+    own = pl.col(name if name in frame.columns else columns.score(metric_id))
+    others = {u: pl.col(columns.value_in_unit(metric_id, u)) for u in metric.scoring_of_unit}
+    measured = others | {metric.unit: own}
     within = Pool(within_peer_group=True)
     rules = rules_of(league.framework, metric_id, frame.columns, pool=within)
     return frame.with_columns(
-        competition_rank_expr(measured[0], rules).alias("rank"),
-        pl.lit(metric.unit).alias("unit"),
-        pl.coalesce(measured).alias("value"),
+        competition_rank_expr(own, rules).alias("rank"),
+        pl.coalesce(*(_unit_expr(*one) for one in measured.items()), pl.lit(metric.unit)).alias(
+            "unit"
+        ),
+        pl.coalesce(*measured.values()).alias("value"),
         pl.col(columns.score(metric_id)).alias("score"),
         pl.lit(None, pl.Int64).alias("segment"),
     )
+
+
+def _unit_expr(unit: str, value: pl.Expr) -> pl.Expr:
+    return pl.when(value.is_not_null()).then(pl.lit(unit))
 
 
 def _tie_order_expr(value: pl.Expr) -> pl.Expr:

@@ -86,7 +86,7 @@ def open_quarters(
     except (UsageError, DataError):
         dataset.require_sound()
         raise
-    return OpenQuarters(_opened(dataset, chosen, scores, strict=strict), left_out)
+    return OpenQuarters(checked_leagues(dataset, chosen, scores, strict=strict), left_out)
 
 
 def open_pair(
@@ -111,11 +111,11 @@ def open_pair(
     except (UsageError, DataError):
         dataset.require_sound()
         raise
-    before, after = _opened(dataset, chosen, scores, strict=strict)
+    before, after = checked_leagues(dataset, chosen, scores, strict=strict)
     return before, after
 
 
-def _opened(
+def checked_leagues(
     dataset: Dataset, chosen: Sequence[_Chosen], scores: ScoreSource, *, strict: bool
 ) -> tuple[OpenLeague, ...]:
     """Check and score every quarter, side by side; all findings are raised together."""
@@ -146,7 +146,7 @@ def _chosen_quarters(
     if not named:
         latest = choose_quarter(observations, None, None)
         frameworks = [choose_framework(observations, load_shipped_frameworks(), latest)]
-    measured = {file.sha256: _quarters_of(observations, file) for file in frameworks}
+    measured = {file.sha256: quarters_of(observations, file) for file in frameworks}
     every = quarters_in(observations.filter(pl.col("first_month").is_not_null()))
     chosen: list[_Chosen] = []
     for quarter in every:
@@ -167,7 +167,7 @@ def _governs(file: FrameworkFile, quarter: Quarter, every: Sequence[Quarter]) ->
     return applies.includes(quarter) or not any(applies.includes(each) for each in every)
 
 
-def _quarters_of(observations: pl.DataFrame, file: FrameworkFile) -> list[Quarter]:
+def quarters_of(observations: pl.DataFrame, file: FrameworkFile) -> list[Quarter]:
     """List the quarters that the data have figures in for a framework."""
     ids = framework_ids(file.framework)
     return quarters_in(
@@ -217,7 +217,7 @@ def _shared_quarter(
     if asked is not None:
         chosen = [choose_quarter(observations, file.framework, asked) for file in named]
         return chosen[0]
-    having = [set(_quarters_of(observations, file)) for file in named]
+    having = [set(quarters_of(observations, file)) for file in named]
     shared = sorted(set.intersection(*having))
     if not shared:
         ids = " and ".join(file.framework.id for file in named)

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from nhs_league.cli.definitions import catalogues, changes, checks, tables
+from nhs_league.cli.definitions import catalogues, changes, checks, reports, tables
 from nhs_league.cli.diagnostics import (
     ExitCode,
     leave,
@@ -115,6 +115,7 @@ for _command in (
     changes.whatif,
     tables.history,
     tables.summary,
+    reports.report,
     checks.validate,
     checks.ingest,
     checks.audit,

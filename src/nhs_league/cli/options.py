@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from nhs_league.presentation.format_names import Format
+from nhs_league.presentation.format_names import Format, TableFormat
 from nhs_league.resources import configs_directory, sample_directory
 
 DATA_VARIABLE = "NHS_LEAGUE_DATA"
@@ -134,12 +134,22 @@ Data = Annotated[
     ),
 ]
 OutputFormat = Annotated[
-    Format | None,
+    TableFormat | None,
     typer.Option(
         "--format",
         "-f",
         show_default=False,
         help="Output format. Default: by the suffix of --output, else table.",
+    ),
+]
+PictureFormat = Annotated[
+    Format | None,
+    typer.Option(
+        "--format",
+        "-f",
+        show_default=False,
+        help="Output format; svg and png are pictures. Default: by the suffix of --output, "
+        "else table.",
     ),
 ]
 Output = Annotated[

@@ -12,7 +12,7 @@ from typing import Literal
 
 from nhs_league.cli.diagnostics import give_up_output
 from nhs_league.errors import OutputError, UsageError
-from nhs_league.presentation.format_names import SUFFIXES, Format
+from nhs_league.presentation.format_names import BINARY, PICTURES, SUFFIXES, Format
 from nhs_league.presentation.formats import Result, manifest_bytes, render_data
 from nhs_league.presentation.plain import render_plain
 from nhs_league.presentation.strips import CHARACTERS, in_ascii
@@ -25,11 +25,21 @@ _WIDE = 400
 
 @dataclass(frozen=True)
 class Destination:
-    """Where a result goes and how: ``format_`` none follows the file's suffix, else a table."""
+    """Where a result goes and how: ``format_`` none follows the file's suffix, else a table.
+
+    Raises ``UsageError`` where that is a picture, and the result ``can_be_drawn`` not.
+    """
 
     format_: Format | None = None
     path: Path | None = None
     colour: Colour = "auto"
+    can_be_drawn: bool = False
+
+    def __post_init__(self) -> None:
+        if self.chosen_format in PICTURES and not self.can_be_drawn:
+            raise UsageError(
+                "there is no picture of this: rank draws one, and explain without --history"
+            )
 
     @property
     def chosen_format(self) -> Format:
@@ -43,12 +53,14 @@ def write_result(result: Result, destination: Destination) -> None:
     """Write a result whole or not at all.
 
     A file has a manifest beside it, unless its format carries one. Raises ``OutputError`` where
-    it cannot be written, and ``UsageError`` for Parquet on a terminal.
+    it cannot be written, and ``UsageError`` for a binary format on a terminal.
     """
     format_ = destination.chosen_format
     if destination.path is None:
-        if format_ == "parquet" and is_terminal():
-            raise UsageError("Parquet is not for a terminal; give --output FILE or a pipe")
+        if format_ in BINARY and is_terminal():
+            raise UsageError(
+                f"{BINARY[format_]} is not for a terminal; give --output FILE or a pipe"
+            )
         write_stdout(_rendered(result, format_, destination))
         return
     files = {destination.path: _rendered(result, format_, destination)}

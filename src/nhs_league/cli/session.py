@@ -93,6 +93,13 @@ def league_manifest(command: str, opened: OpenLeague, request: Request, **more: 
     )
 
 
+def league_title(opened: OpenLeague, said: str = "", *, whose: str = "") -> str:
+    """Head a page on a league, or on one of its trusts, with framework and quarter."""
+    league = opened.league
+    parts = filter(None, (whose, league.framework.title, said))
+    return f"{': '.join(parts)}, {league.quarter.long_label}"
+
+
 def draw_ranges(
     diagnostics: Diagnostics, opened: OpenLeague, *, asked: bool, seed: int | None
 ) -> Robustness | None:

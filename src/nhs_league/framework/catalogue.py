@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -23,11 +23,12 @@ _FORM: Final = Form(
 
 @dataclass(frozen=True)
 class FrameworkFile:
-    """A framework with the name and the SHA-256 of the file that states it."""
+    """A framework with the name, the SHA-256 and the bytes of the file that states it."""
 
     framework: Framework
     name: str
     sha256: str
+    content: bytes = field(repr=False)
 
 
 def shipped_framework_ids() -> list[str]:
@@ -71,7 +72,7 @@ def parse_framework(content: bytes, name: str) -> FrameworkFile:
         raise FrameworkError(
             f"the framework {name} has {problems_text(read.findings)}", in_order(read.findings)
         )
-    return FrameworkFile(read.model, name, hashlib.sha256(content).hexdigest())
+    return FrameworkFile(read.model, name, hashlib.sha256(content).hexdigest(), content)
 
 
 def _unknown_framework(asked: str) -> str:

@@ -52,10 +52,10 @@ def explanation_document(
     blocks += [Paragraph(sentence) for sentence in _range_sentences(explanation, league, likely)]
     blocks.append(_metric_table(explanation, league))
     blocks.append(Paragraph(_sum_sentence(explanation, league)))
-    blocks += _costs(explanation)
-    blocks += _gap(explanation, league)
-    blocks += _missing(explanation)
-    blocks += _sources(explanation)
+    blocks += cost_blocks(explanation)
+    blocks += gap_blocks(explanation, league)
+    blocks += missing_blocks(explanation)
+    blocks += source_blocks(explanation)
     return blocks
 
 
@@ -66,7 +66,7 @@ def headline(explanation: Explanation, league: League) -> str:
     if explanation.rank is None:
         return f"{name} is not ranked for {when}: it has {explanation.not_ranked_reason}."
     average = number(explanation.average_metric_score, league.framework.scale.decimals)
-    group = ranked_noun(league, explanation.peer_group)
+    group = ranked_noun(league, explanation.peer_group or NOTHING)
     text = f"{name} ranks {explanation.rank} of {explanation.rank_of} {group} for {when}"
     if explanation.adjusted_segment is not None:
         text += f", in segment {explanation.adjusted_segment},"
@@ -151,7 +151,7 @@ def _metric_cell(row: dict[str, Any]) -> str:
     if not row["counts"]:
         details.append("shown, not in the average")
     if row["score"] is None:
-        details.append(_why_missing(row))
+        details.append(why_missing(row))
     if details:
         lines.append("; ".join(details))
     return "\n".join(lines)
@@ -174,7 +174,8 @@ def _sum_sentence(explanation: Explanation, league: League) -> str:
     return text + f"which is the average of {average}."
 
 
-def _costs(explanation: Explanation) -> Iterator[Block]:
+def cost_blocks(explanation: Explanation) -> Iterator[Block]:
+    """List the metrics that cost the most."""
     costly = explanation.costliest()
     if costly.is_empty():
         return
@@ -188,7 +189,8 @@ def _costs(explanation: Explanation) -> Iterator[Block]:
     )
 
 
-def _gap(explanation: Explanation, league: League) -> Iterator[Block]:
+def gap_blocks(explanation: Explanation, league: League) -> Iterator[Block]:
+    """Say how far the next better segment is."""
     gap = explanation.gap
     if explanation.segment is None:
         return
@@ -213,15 +215,17 @@ def _gap(explanation: Explanation, league: League) -> Iterator[Block]:
     yield Paragraph(text)
 
 
-def _missing(explanation: Explanation) -> Iterator[Block]:
+def missing_blocks(explanation: Explanation) -> Iterator[Block]:
+    """List the expected metrics without a score, each with the reason."""
     missing = explanation.missing()
     if missing.is_empty():
         return
     yield Heading("What is missing")
-    yield Items([f"{row['title']}: {_why_missing(row)}" for row in missing.iter_rows(named=True)])
+    yield Items([f"{row['title']}: {why_missing(row)}" for row in missing.iter_rows(named=True)])
 
 
-def _why_missing(row: dict[str, Any]) -> str:
+def why_missing(row: Mapping[str, Any]) -> str:
+    """Say why a metric has no score."""
     if row["status"] is None:
         return "the data have no row for it"
     if row["status"] == "reported":
@@ -229,7 +233,8 @@ def _why_missing(row: dict[str, Any]) -> str:
     return f"the figure is {row['status'].replace('_', ' ')}"
 
 
-def _sources(explanation: Explanation) -> Iterator[Block]:
+def source_blocks(explanation: Explanation) -> Iterator[Block]:
+    """Say in which file and rows each figure stands."""
     rows = explanation.metrics.filter(explanation.metrics["source_file"].is_not_null())
     if rows.is_empty():
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import polars as pl
@@ -11,6 +11,7 @@ from nhs_league.league import League
 from nhs_league.presentation.document import Block, Column, Document, Items, Paragraph, Table
 from nhs_league.presentation.text import (
     NOTHING,
+    capitalised,
     count,
     group_noun,
     number,
@@ -89,6 +90,15 @@ def tables_of(table: pl.DataFrame, league: League) -> Iterator[tuple[str, pl.Dat
         yield ranked_noun(league, str(group or NOTHING)), rows
 
 
+def sheets_of_ranking(table: pl.DataFrame, league: League) -> dict[str, pl.DataFrame]:
+    """Split a ranking into the sheets of a workbook: one a peer group, or one of all."""
+    found: dict[str, pl.DataFrame] = {}
+    for noun, rows in tables_of(table, league):
+        name = capitalised(noun)
+        found[name] = pl.concat([found[name], rows]) if name in found else rows
+    return found or {"Organisations": table}
+
+
 def ranked_noun(league: League, peer_group: str = NOTHING) -> str:
     """Name in a sentence those that a peer group's organisations are ranked with."""
     if league.framework.ranking.within == "all":
@@ -130,21 +140,30 @@ def single_document(table: pl.DataFrame, league: League, title: str) -> Document
         caption = f"{title}: {group_noun(group)}, {league.quarter.long_label}"
         blocks.append(Table(caption, columns, cells))
     without = [row for row in table.iter_rows(named=True) if row["rank"] is None]
-    stated = [row for row in without if row["status"] not in (None, "reported")]
+    stated = [
+        f"{row['org_name']} ({row['org_code']}): {reason}"
+        for row in without
+        if (reason := why_without_rank(row, scale.decimals)) is not None
+    ]
     if stated:
-        blocks.append(Paragraph("No figure:"))
-        blocks.append(
-            Items(
-                [
-                    f"{r['org_name']} ({r['org_code']}): {r['status'].replace('_', ' ')}"
-                    for r in stated
-                ]
-            )
-        )
+        blocks += [Paragraph("Not ranked:"), Items(stated)]
     if len(without) > len(stated):
         others = plural(len(without) - len(stated), "organisation")
         blocks.append(Paragraph(f"{others} of this league without a row for it in the data."))
     return blocks
+
+
+def why_without_rank(row: Mapping[str, Any], decimals: int) -> str | None:
+    """Say why a row of ``ranking_by`` has no rank; none where the data have no row for it.
+
+    Figures in another unit have a score, of that many ``decimals``, and no place among the others.
+    """
+    if row["status"] not in (None, "reported"):
+        return str(row["status"]).replace("_", " ")
+    if row["value"] is None:
+        return None
+    figure = f"{count(row['value'])} ({row['unit']})"
+    return figure if row["score"] is None else f"{figure}, scored {number(row['score'], decimals)}"
 
 
 def _range_cells(row: dict[str, Any], decimals: int) -> tuple[str, str]:

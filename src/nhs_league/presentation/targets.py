@@ -22,7 +22,7 @@ from nhs_league.presentation.document import (
     Table,
 )
 from nhs_league.presentation.league_tables import ranked_noun
-from nhs_league.presentation.text import count, number, quantity, whole
+from nhs_league.presentation.text import capitalised, count, number, quantity, whole
 from nhs_league.presentation.whatifs import change_texts
 
 MOVES_SCHEMA: Final[dict[str, pl.DataType]] = {
@@ -141,16 +141,14 @@ def headline(search: TargetSearch) -> str:
         case "already_met":
             return f"{now}: {goal} is met already."
         case "within_reach":
-            return (
-                f"{now}. {goal[:1].upper()}{goal[1:]} is within reach, everybody else as they are."
-            )
+            return f"{now}. {capitalised(goal)} is within reach, everybody else as they are."
         case "barred_by_override":
             beside = "what it would take beside lifting it follows"
             if not search.singles and not search.combinations:
                 beside = "without it the target would be met"
-            return f"{now}. {goal[:1].upper()}{goal[1:]} is barred by the override; {beside}."
+            return f"{now}. {capitalised(goal)} is barred by the override; {beside}."
         case "out_of_reach":
-            text = f"{now}. {goal[:1].upper()}{goal[1:]} is out of reach by up to three metrics"
+            text = f"{now}. {capitalised(goal)} is out of reach by up to three metrics"
             best = search.at_best
             if best is None:
                 return f"{text}."

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 NOTHING = "-"
+_UNSAID = (None, "score", "count", "rate")
+"""Units that say nothing after a number."""
 
 
 def number(value: float | None, decimals: int = 2) -> str:
@@ -44,7 +46,7 @@ def span(low: float | None, high: float | None, decimals: int = 2) -> str:
 def quantity(value: float | None, unit: str | None, decimals: int = 2) -> str:
     """Write a value with its unit: ``63.8%``, ``28.4 minutes``, ``6.40 out of 10``."""
     text = number(value, decimals)
-    if value is None or unit in (None, "score"):
+    if value is None or unit in _UNSAID:
         return text
     return f"{text}%" if unit in ("percent", "%") else f"{text} {unit}"
 
@@ -61,6 +63,16 @@ def percent(share: float) -> str:
 def plural(amount: int, noun: str) -> str:
     """Write ``1 metric`` or ``2 metrics``."""
     return f"{amount:,} {noun}" if amount == 1 else f"{amount:,} {noun}s"
+
+
+def counted(amount: int, nouns: str) -> str:
+    """Write ``134 acute trusts``; of one alone, whose noun has no singular, ``1 of the trusts``."""
+    return f"1 of the {nouns}" if amount == 1 else f"{amount:,} {nouns}"
+
+
+def capitalised(text: str) -> str:
+    """Begin a sentence or a heading with a text."""
+    return text[:1].upper() + text[1:]
 
 
 def group_noun(peer_group: str) -> str:

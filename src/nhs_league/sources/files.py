@@ -13,6 +13,7 @@ from typing import Final, Protocol
 
 from nhs_league.errors import DataError
 from nhs_league.findings import Finding
+from nhs_league.sources.sites import sites_below
 
 TABLE_SUFFIXES: Final = (".csv", ".xlsx", ".parquet")
 """The files that hold data; a file that is named itself may have any other, and is read as CSV."""
@@ -115,9 +116,9 @@ def printable(name: str) -> str:
 def find_files(paths: Iterable[str | Path]) -> list[DataFile]:
     """Find the data files and source specs that paths lead to, in the order given, then by name.
 
-    A folder is searched through and its files are named from inside it; a zip's members are
-    named ``archive.zip/member.csv``. Raises ``DataError`` with every path that leads nowhere and
-    every zip that cannot be read.
+    A folder is searched through, past the sites in it that ``report`` wrote, and its files are
+    named from inside it; a zip's members are named ``archive.zip/member.csv``. Raises ``DataError``
+    with every path that leads nowhere and every zip that cannot be read.
     """
     found: list[tuple[str, str, Path]] = []
     findings: list[Finding] = []
@@ -180,7 +181,12 @@ def _expand(path: str | Path) -> Iterator[tuple[str, str, Path]]:
     """Yield a short name, a full name and the path of every file behind one argument."""
     given = Path(path)
     if given.is_dir():
-        inside = sorted(file for file in given.rglob("*") if _is_meant(file, given))
+        sites = sites_below(given)
+        inside = sorted(
+            file
+            for file in given.rglob("*")
+            if _is_meant(file, given) and not any(map(file.is_relative_to, sites))
+        )
         if not inside:
             raise FileNotFoundError("the folder holds no CSV, XLSX, Parquet or zip file")
         for file in inside:

@@ -31,6 +31,7 @@ from nhs_league.sources.publications.reader import (
 )
 from nhs_league.sources.specs.catalogue import Catalogue
 from nhs_league.sources.specs.model import Publication
+from nhs_league.sources.stated_sources import as_ingested
 from nhs_league.sources.tabular import (
     ROW,
     TextTable,
@@ -110,7 +111,7 @@ def _opened_text(file: DataFile, catalogue: Catalogue) -> Opened:
         return _publication(file, found[0], surveyed)
     raw = RawFile(file.name, file.read() if content is None else content)
     with _hashing(file.size, lambda: raw.sha256) as sha256:
-        table = read_text_table(raw)
+        table = as_ingested(read_text_table(raw))
     return OpenedTable(sha256(), table, _ambiguous(file.name, found), head)
 
 

@@ -181,10 +181,13 @@ def _read_organisation(
     written = written_cells(cells)
     if not written:
         return None
-    codes = written.pop("predecessor_codes", "").split()
+    lists = {
+        "predecessor_codes": written.pop("predecessor_codes", "").split(),
+        "towns": [name for town in written.pop("towns", "").split(";") if (name := town.strip())],
+    }
     fields = {name: text for name, text in written.items() if name in Organisation.model_fields}
     try:
-        return Organisation.model_validate(fields | {"predecessor_codes": codes})
+        return Organisation.model_validate(fields | lists)
     except ValidationError as error:
         for detail in error.errors(include_url=False):
             column = str(detail["loc"][0])

@@ -14,6 +14,7 @@ from nhs_league.errors import DataError
 from nhs_league.findings import Finding, capped, has_errors, in_order
 from nhs_league.sources.files import RawFile
 from nhs_league.sources.tabular import ROW, TextTable, read_text_table
+from nhs_league.spreadsheet_text import unguarded
 
 SAVED_TABLE_SCHEMA: Final[dict[str, pl.DataType]] = {
     "quarter": pl.String(),
@@ -130,8 +131,13 @@ def _framework_stated_beside(path: Path) -> str | None:
 
 
 def _cell_expr(name: str) -> pl.Expr:
-    """Give a cell without the space around it, a code in capitals; a blank one is none."""
+    """Give a cell as it was saved, without the space around it; a blank one is none.
+
+    A code is in capitals. A text is without the apostrophe that kept it from being a formula.
+    """
     text = pl.col(name).str.strip_chars()
+    if SAVED_TABLE_SCHEMA[name] == pl.String:
+        text = unguarded(text)
     if name == "org_code":
         text = text.str.to_uppercase()
     return pl.when(text != "").then(text)

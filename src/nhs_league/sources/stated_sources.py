@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Final
 
 import polars as pl
 
 from nhs_league.sources.tabular import ROW, TextTable
 from nhs_league.sources.tidy import TidyHeaders
+from nhs_league.spreadsheet_text import unguarded
+
+_INGESTED_TEXTS: Final = ("org_code", "metric_id", "source_file", "unit")
+"""The columns of what ``ingest`` writes in which any text may stand."""
 
 _STATED_SCHEMA: Final[dict[str, pl.DataType]] = {
     "source_file": pl.String(),
@@ -36,6 +41,14 @@ def sources_stated_in(tables: Iterable[TextTable], tidy: TidyHeaders) -> pl.Data
         )
         found.append(stated.filter(pl.col("stated_file") != "", pl.col("stated_row") > 0))
     return pl.concat(found)
+
+
+def as_ingested(table: TextTable) -> TextTable:
+    """Take away the apostrophes that kept texts of a CSV file by ``ingest`` from being formulas."""
+    if not {"metric_id", "source_file", "source_row"} <= set(table.columns):
+        return table
+    texts = [name for name in _INGESTED_TEXTS if name in table.columns]
+    return replace(table, frame=table.frame.with_columns(unguarded(pl.col(texts))))
 
 
 def with_stated_sources(observations: pl.DataFrame, stated: pl.DataFrame) -> pl.DataFrame:

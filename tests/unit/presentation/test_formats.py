@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 import json
-from typing import Any
+from typing import Any, get_args
 
 import polars as pl
 import pytest
 
 from nhs_league.presentation.document import Paragraph
-from nhs_league.presentation.format_names import FORMATS, SUFFIXES, Format
+from nhs_league.presentation.format_names import SUFFIXES, Format
 from nhs_league.presentation.formats import Result, manifest_bytes, render_data
 
 ROWS = pl.DataFrame(
@@ -74,7 +74,7 @@ def test_a_manifest_is_json_that_ends_its_line() -> None:
 
 
 def test_every_format_has_a_suffix_and_every_suffix_a_format() -> None:
-    assert set(SUFFIXES.values()) == set(FORMATS)
+    assert set(SUFFIXES.values()) == set(get_args(Format))
     assert all(suffix == suffix.lower() and suffix.startswith(".") for suffix in SUFFIXES)
 
 

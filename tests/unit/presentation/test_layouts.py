@@ -116,7 +116,7 @@ def test_every_layout_separates_its_blocks_by_one_blank_line() -> None:
 
 def test_markdown_means_every_cell_literally() -> None:
     lines = render_markdown(DOCUMENT).splitlines()
-    assert lines[0] == r"### What \[b\]costs\[/b\] most"
+    assert lines[0] == r"## What \[b\]costs\[/b\] most"
     assert r"- first \*point\*" in lines
     assert r"**Caption \[low\]**" in lines
     assert "| Rank | Name | Note |" in lines
@@ -125,9 +125,33 @@ def test_markdown_means_every_cell_literally() -> None:
     assert "| 10 | Two<br>second line |  |" in lines
 
 
-@pytest.mark.parametrize("character", list("\\`*_[]<>|#"))
+@pytest.mark.parametrize("character", list("\\`*_[]<>|#~"))
 def test_markdown_escapes_what_would_be_markup(character: str) -> None:
     assert escaped(f"a{character}b") == f"a\\{character}b"
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("A&E & more", "A&E & more"),
+        ("A&amp;E", r"A\&amp;E"),
+        ("&#60;b>", r"&\#60;b\>"),
+        ("- a dash", r"\- a dash"),
+        ("+ a plus", r"\+ a plus"),
+        ("-3.1 pp", "-3.1 pp"),
+        ("1. First", r"1\. First"),
+        ("12) Twelfth", r"12\) Twelfth"),
+        ("3.1 of 4", "3.1 of 4"),
+    ],
+)
+def test_markdown_begins_no_list_and_no_entity(text: str, written: str) -> None:
+    assert render_markdown([Paragraph(text)]) == f"{written}\n"
+    assert render_markdown([Items([text])]) == f"- {written}\n"
+
+
+def test_markdown_has_a_title_above_and_its_source_below() -> None:
+    text = render_markdown([Paragraph("A *b*.")], title="The [c] trust", source="From_here.")
+    assert text == "# The \\[c\\] trust\n\nA \\*b\\*.\n\nFrom\\_here.\n"
 
 
 def test_a_caption_may_be_wider_than_its_table_on_a_terminal_too() -> None:

@@ -94,10 +94,10 @@ def test_without_a_register_the_bundled_one_is_used_and_not_reported(tmp_path: P
 def test_an_organisation_is_read_with_all_that_is_known_of_it(tmp_path: Path) -> None:
     register = (
         "org_code,org_name,trust_type,trust_subtype,region,icb_code,icb_name,foundation_trust,"
-        "predecessor_codes,comment\n"
-        " RAA , Alder ,Acute trust,Large,London,QMJ,North Central London,Y,RXX RYY,hello\n"
-        "G6V2S,Birch,Acute trust,,,,,N,,\n"
-        "RCC,Cedar,Acute trust,,,,,,,\n"
+        "predecessor_codes,towns,comment\n"
+        " RAA , Alder ,Acute trust,Large,London,QMJ,North Central London,Y,RXX RYY,Ash;Elm,hello\n"
+        "G6V2S,Birch,Acute trust,,,,,N,,,\n"
+        "RCC,Cedar,Acute trust,,,,,,,,\n"
     )
     dataset = load(tmp_path, {"organisations.csv": register}, register=False)
     assert dataset.findings == ()
@@ -112,9 +112,10 @@ def test_an_organisation_is_read_with_all_that_is_known_of_it(tmp_path: Path) ->
             "North Central London",
             True,
             ["RXX", "RYY"],
+            ["Ash", "Elm"],
         ),
-        ("G6V2S", "Birch", "Acute trust", None, None, None, None, False, []),
-        ("RCC", "Cedar", "Acute trust", None, None, None, None, None, []),
+        ("G6V2S", "Birch", "Acute trust", None, None, None, None, False, [], []),
+        ("RCC", "Cedar", "Acute trust", None, None, None, None, None, [], []),
     ]
 
 

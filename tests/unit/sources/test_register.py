@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import polars as pl
 import pytest
 
@@ -105,6 +107,48 @@ def test_the_bundled_register_is_that_of_the_sample() -> None:
     assert register.left_out == {REGISTER_FILE: {}}
 
 
+@pytest.mark.parametrize(
+    ("cell", "towns"),
+    [
+        ("Alderton", ["Alderton"]),
+        ("Alderton;Ash on the Hill", ["Alderton", "Ash on the Hill"]),
+        (" Alderton ; St Elm's-by-Sea ", ["Alderton", "St Elm's-by-Sea"]),
+        ("Alderton;; ;Ash;", ["Alderton", "Ash"]),
+        (";", []),
+        ("", []),
+        ('"Alder, Upper;Ash"', ["Alder, Upper", "Ash"]),
+    ],
+)
+def test_towns_are_parted_by_semicolons_and_blank_ones_are_none(
+    cell: str, towns: list[str]
+) -> None:
+    text = f"{HEADER.strip()},Towns\nRAA,Alder,Acute trust,{cell}\n"
+    register = read_registers([table_of(text)])
+    assert register.organisations["towns"].to_list() == [towns]
+    assert register.findings == ()
+
+
+def test_a_register_without_towns_has_none_of_them() -> None:
+    organisations = read_registers([table_of(REGISTER)]).organisations
+    assert organisations["towns"].to_list() == [[], [], []]
+    assert organisations["predecessor_codes"].to_list() == [[], [], []]
+
+
+def test_every_trust_of_the_bundled_register_has_towns() -> None:
+    for code, towns in bundled_register().organisations.select("org_code", "towns").iter_rows():
+        assert 1 <= len(towns) <= 8, code
+        assert len({town.casefold() for town in towns}) == len(towns), code
+        for town in towns:
+            assert re.fullmatch(r"[A-Z][a-z]+(?:[ '-][A-Za-z]+)*", town), (code, town)
+
+
+def test_towns_of_the_bundled_register_are_those_of_its_hospitals() -> None:
+    towns = dict(bundled_register().organisations.select("org_code", "towns").iter_rows())
+    assert {"Aylesbury", "High Wycombe", "Amersham"} <= set(towns["RXQ"])
+    assert {"Brighton", "Worthing", "Chichester", "Haywards Heath"} <= set(towns["RYR"])
+    assert {"Whitechapel", "West Smithfield", "Leytonstone", "Newham"} <= set(towns["R1H"])
+
+
 Stated = tuple[str, str, str, str | None, str | None, str, int]
 
 
@@ -137,6 +181,15 @@ def test_an_organisation_that_a_file_describes_is_taken_as_it_says_with_a_warnin
 def test_what_a_file_leaves_blank_of_an_organisation_is_not_known() -> None:
     rows, _ = added(described(("RDD", "Damson", "Acute trust", "", None, "a.csv", 9)))
     assert rows == [("RDD", "Damson", "Acute trust", None, None)]
+
+
+def test_an_organisation_that_a_file_describes_has_no_towns() -> None:
+    text = f"{HEADER.strip()},towns\nRAA,Alder,Acute trust,Ash;Elm\n"
+    register = read_registers([table_of(text)]).organisations
+    frame = described(("RDD", "Damson", "Acute trust", "", "", "a.csv", 9))
+    observations = pl.DataFrame({"org_code": ["RDD"]})
+    organisations, _ = organisations_from_files(register, [frame], observations)
+    assert organisations["towns"].to_list() == [["Ash", "Elm"], []]
 
 
 def test_the_register_holds_where_a_file_says_otherwise() -> None:

@@ -113,12 +113,12 @@ def test_the_register_has_the_205_trusts_as_written(
     assert dataset.organisations["org_code"].to_list() == [row["org_code"] for row in rows]
     assert dataset.organisations["org_code"].n_unique() == 205
     for seen, row in zip(dataset.organisations.iter_rows(named=True), rows, strict=True):
-        as_written = {
-            k: v for k, v in row.items() if k not in {"foundation_trust", "predecessor_codes"}
-        }
+        others = {"foundation_trust", "predecessor_codes", "towns"}
+        as_written = {k: v for k, v in row.items() if k not in others}
         assert {name: seen[name] or "" for name in as_written} == as_written
         assert seen["foundation_trust"] is (row["foundation_trust"] == "Y")
         assert " ".join(seen["predecessor_codes"]) == row["predecessor_codes"]
+        assert ";".join(seen["towns"]) == row["towns"]
 
 
 def test_the_successions_are_as_written(
@@ -215,8 +215,8 @@ def test_the_sample_has_the_published_facts_and_no_others(
     with (FACTS / name).open(newline="", encoding="utf-8") as file:
         facts = list(csv.DictReader(file))
     rows = [
-        # The sample states the status that the facts leave to a blank numerator.
-        {header: cell for header, cell in row.items() if header != "status"}
+        # The sample states the status that the facts leave to a blank numerator, and adds towns.
+        {header: cell for header, cell in row.items() if header not in ("status", "towns")}
         for row in written[name].values()
     ]
     assert list(map(comparable, rows)) == list(map(comparable, facts))

@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from nhs_league.analysis.explain import explain
+from nhs_league.analysis.explain import Explanation, explain
 from nhs_league.league import League
 from nhs_league.scoring.numbers import TOLERANCE
 
@@ -44,10 +44,12 @@ def metric_changes(before: League, after: League, code_from: str, code_to: str) 
     It stands under ``code_from`` in the first league and under ``code_to`` in the second. Raises
     ``UsageError`` where it is not in both.
     """
-    first, second = (
-        _contributions(league, code, end)
-        for league, code, end in ((before, code_from, "_from"), (after, code_to, "_to"))
-    )
+    return explained_changes(explain(before, code_from), explain(after, code_to))
+
+
+def explained_changes(before: Explanation, after: Explanation) -> pl.DataFrame:
+    """Compare the metrics of two explanations of an organisation, as ``metric_changes`` does."""
+    first, second = _contributions(before, "_from"), _contributions(after, "_to")
     joined = second.join(
         first, on="metric_id", how="full", coalesce=True, maintain_order="left_right"
     )
@@ -63,7 +65,7 @@ def metric_changes(before: League, after: League, code_from: str, code_to: str) 
     return (
         joined.filter(is_here | was_there)
         .with_columns(
-            pl.lit(code_to).alias("org_code"),
+            pl.lit(after.org_code).alias("org_code"),
             *(pl.coalesce(f"{name}_to", f"{name}_from").alias(name) for name in _NAMES),
             presence.alias("presence"),
             pl.when(change.abs() > TOLERANCE)
@@ -76,9 +78,9 @@ def metric_changes(before: League, after: League, code_from: str, code_to: str) 
     )
 
 
-def _contributions(league: League, org_code: str, end: str) -> pl.DataFrame:
+def _contributions(explanation: Explanation, end: str) -> pl.DataFrame:
     """Give the metrics of an organisation that count and have a score, with an end to the names."""
-    metrics = explain(league, org_code).metrics
+    metrics = explanation.metrics
     return metrics.filter(pl.col("counts"), pl.col("score").is_not_null()).select(
         "metric_id", *(pl.col(name).name.suffix(end) for name in (*_NAMES, *_FIGURES))
     )

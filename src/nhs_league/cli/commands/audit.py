@@ -59,4 +59,11 @@ def _result(opened: OpenAudit, request: Request, *, every_cell: bool) -> Result:
         }
 
     rows = audit.cells if every_cell else audit.disagreements()
-    return Result(rows, lambda: audit_document(audit, quarters, opened.findings), meta, parts)
+    return Result(
+        rows,
+        lambda: audit_document(audit, quarters, opened.findings),
+        meta,
+        parts,
+        title=f"Audit of published figures: {', '.join(str(quarter) for quarter in quarters)}",
+        tables=lambda: {"Cells": rows},
+    )

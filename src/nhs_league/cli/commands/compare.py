@@ -425,4 +425,6 @@ def _result(compared: _Compared, rows: pl.DataFrame, trusts: Sequence[str]) -> R
         lambda: comparison_document(comparison, laid_out),
         compared.meta,
         parts,
+        title=f"Changes from {compared.before} to {compared.after}",
+        tables=lambda: {"Changes": rows.select(comparison.rows().columns)},
     )

@@ -54,6 +54,8 @@ def run(
         lambda: trust_history_document(history, charts, latest),
         _manifest(opened, request),
         lambda: _parts(charts, opened),
+        title=f"{history['org_name'][-1]} ({org_code}): quarter by quarter",
+        tables=lambda: {"Quarters": history},
     )
     write_result(result, destination)
 

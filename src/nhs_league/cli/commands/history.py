@@ -79,4 +79,12 @@ def _result(
         quarters=list(whole.quarter_names),
         scores=request.scores,
     )
-    return Result(table, document, meta, parts)
+    names = whole.quarter_names
+    return Result(
+        table,
+        document,
+        meta,
+        parts,
+        title=f"Ranks from {names[0]} to {names[-1]}",
+        tables=lambda: {"Organisations": table},
+    )

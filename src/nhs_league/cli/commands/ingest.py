@@ -11,6 +11,7 @@ from nhs_league.cli.diagnostics import Diagnostics
 from nhs_league.cli.output import Destination, write_result
 from nhs_league.cli.session import announce_sample
 from nhs_league.errors import UsageError
+from nhs_league.presentation.format_names import FOR_READING
 from nhs_league.presentation.formats import Result
 from nhs_league.presentation.ingests import ingest_document
 from nhs_league.provenance import manifest
@@ -32,21 +33,24 @@ def run(
     announce_sample(diagnostics, data)
     dataset = load_data(data).require_sound(strict=strict)
     diagnostics.warnings(dataset.findings)
+    rows = ingested(dataset, every_organisation=every_organisation)
     result = Result(
-        ingested(dataset, every_organisation=every_organisation),
+        rows,
         lambda: ingest_document(dataset),
         manifest("ingest", files=dataset.files, every_organisation=every_organisation),
         lambda: {"files": [dataclasses.asdict(report) for report in dataset.files]},
+        title="Observations of publications",
+        tables=lambda: {"Observations": rows},
     )
     write_result(result, destination)
 
 
 def _require_data_format(destination: Destination) -> None:
     """See that a file is to hold observations. Raises ``UsageError`` for a layout for reading."""
-    if destination.path is not None and destination.chosen_format in ("table", "markdown"):
+    if destination.path is not None and destination.chosen_format in FOR_READING:
         raise UsageError(
-            f"{destination.path.name} would hold sums and no observations: name it .csv, .parquet, "
-            ".json or .ndjson, or give one of these formats"
+            f"{destination.path.name} would hold sums and no observations: name it .csv, .xlsx, "
+            ".parquet, .json or .ndjson, or give one of these formats"
         )
 
 

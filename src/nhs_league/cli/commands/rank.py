@@ -17,17 +17,25 @@ from nhs_league.cli.session import (
     Request,
     draw_ranges,
     league_manifest,
+    league_title,
     open_session,
     ranges_account,
 )
 from nhs_league.errors import UsageError
 from nhs_league.presentation.document import Document
+from nhs_league.presentation.format_names import FOR_READING
 from nhs_league.presentation.formats import Result
-from nhs_league.presentation.league_tables import ranking_document, single_document
+from nhs_league.presentation.league_tables import (
+    ranking_document,
+    sheets_of_ranking,
+    single_document,
+)
 from nhs_league.presentation.text import plural
 
 if TYPE_CHECKING:
     from nhs_league.analysis.robustness.robustness import Robustness
+    from nhs_league.league import League
+    from nhs_league.presentation.charts.drawing import Picture
 
 
 def run(
@@ -58,7 +66,7 @@ def run(
         diagnostics.note("no organisation of the league is left by these filters")
     write_result(_result(opened, request, table, by, drawn), destination)
     unranked = int(table["rank"].null_count())
-    if unranked and by is None and destination.chosen_format != "table":
+    if unranked and by is None and destination.chosen_format not in FOR_READING:
         diagnostics.note(f"{plural(unranked, 'organisation')} not ranked: rows without a rank")
 
 
@@ -78,12 +86,30 @@ def _result(
             pl.col("not_ranked_reason").is_not_null(),
             pl.col("org_code").is_in(table["org_code"].to_list()),
         ).sort("org_code")
-        more = {"not_ranked": unranked.select("org_code", "not_ranked_reason").to_dicts()}
+        said, more = (
+            "league table",
+            {"not_ranked": unranked.select("org_code", "not_ranked_reason").to_dicts()},
+        )
     else:
         kind, id_ = resolve_by(league, by)
         framework = league.framework
-        title = framework.metrics[id_].title if kind == "metric" else framework.domain(id_).title
-        document = partial(single_document, table, league, title)
+        said = framework.metrics[id_].title if kind == "metric" else framework.domain(id_).title
+        document = partial(single_document, table, league, said)
         more = {"by": id_}
     more |= ranges_account(drawn)
-    return Result(table, document, league_manifest("rank", opened, request, **more))
+    title = league_title(opened, said)
+    return Result(
+        table,
+        document,
+        league_manifest("rank", opened, request, **more),
+        title=title,
+        tables=lambda: sheets_of_ranking(table, league),
+        picture=lambda: _picture(table, league, title, is_single=by is not None),
+    )
+
+
+def _picture(table: pl.DataFrame, league: League, title: str, *, is_single: bool) -> Picture:
+    from nhs_league.presentation.pictures import ranking_picture, single_picture
+
+    draw = single_picture if is_single else ranking_picture
+    return draw(table, league, title)

@@ -16,7 +16,14 @@ from nhs_league.analysis.robustness.robustness import Design, Robustness, robust
 from nhs_league.api.leagues import OpenLeague
 from nhs_league.cli.diagnostics import Diagnostics
 from nhs_league.cli.output import Destination, write_result
-from nhs_league.cli.session import Filters, Request, find_trust, league_manifest, open_session
+from nhs_league.cli.session import (
+    Filters,
+    Request,
+    find_trust,
+    league_manifest,
+    league_title,
+    open_session,
+)
 from nhs_league.errors import UsageError
 from nhs_league.presentation.document import Document
 from nhs_league.presentation.formats import Result
@@ -114,7 +121,14 @@ def _ranges(
         }
 
     meta = _account(opened, request, "ranges", design.seed, design.stated())
-    return Result(table, lambda: _ranges_document(drawn, table, codes, errors), meta, parts)
+    return Result(
+        table,
+        lambda: _ranges_document(drawn, table, codes, errors),
+        meta,
+        parts,
+        title=league_title(opened, "how sure ranks are"),
+        tables=lambda: {"Likely ranges": table},
+    )
 
 
 def _ranges_document(
@@ -142,7 +156,8 @@ def _shown(
 def _leave_one_out(opened: OpenLeague, request: Request) -> Result:
     table = leave_one_out(opened.league)
     meta = _account(opened, request, "leave-one-out", None, {})
-    return Result(table, lambda: leave_one_out_document(table, opened.league), meta)
+    title = league_title(opened, "what sways the table")
+    return Result(table, lambda: leave_one_out_document(table, opened.league), meta, title=title)
 
 
 def _influence(
@@ -154,7 +169,10 @@ def _influence(
             opened.league, seed=design.seed, concentration=design.concentration, report=report
         )
     meta = _account(opened, request, "influence", design.seed, stated)
-    return Result(table, lambda: influence_document(table, opened.league, design), meta)
+    title = league_title(opened, "weights beside influence")
+    return Result(
+        table, lambda: influence_document(table, opened.league, design), meta, title=title
+    )
 
 
 def _account(

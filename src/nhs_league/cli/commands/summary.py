@@ -7,7 +7,7 @@ from functools import partial
 from nhs_league.analysis.places import PlaceKind, places
 from nhs_league.cli.diagnostics import Diagnostics
 from nhs_league.cli.output import Destination, write_result
-from nhs_league.cli.session import Request, league_manifest, open_session
+from nhs_league.cli.session import Request, league_manifest, league_title, open_session
 from nhs_league.presentation.formats import Result
 from nhs_league.presentation.places import places_document, verdict
 
@@ -35,5 +35,7 @@ def run(
         partial(places_document, summed),
         meta,
         lambda: {"variation": summed.variation.to_dicts()},
+        title=league_title(opened, f"by {by}"),
+        tables=lambda: {"Places": summed.rows},
     )
     write_result(result, destination)

@@ -43,6 +43,8 @@ def run(diagnostics: Diagnostics, destination: Destination, request: Request) ->
             verdict=verdict(findings),
         ),
         lambda: {"files": [dataclasses.asdict(report) for report in dataset.files]},
+        title="Findings on data and framework",
+        tables=lambda: {"Findings": findings_frame(findings)},
     )
     write_result(result, destination)
     return ExitCode.DATA if has_errors(findings, strict=request.strict) else ExitCode.DONE

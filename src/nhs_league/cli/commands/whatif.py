@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,13 @@ from nhs_league.analysis.counterfactuals.whatif import WhatIf, require_ranked, w
 from nhs_league.api.leagues import OpenLeague
 from nhs_league.cli.diagnostics import Diagnostics
 from nhs_league.cli.output import Destination, write_result
-from nhs_league.cli.session import Request, find_trust, league_manifest, open_session
+from nhs_league.cli.session import (
+    Request,
+    find_trust,
+    league_manifest,
+    league_title,
+    open_session,
+)
 from nhs_league.errors import UsageError
 from nhs_league.framework.model import Framework
 from nhs_league.presentation import targets, whatifs
@@ -90,7 +96,14 @@ def run(
         made = what_if(opened.league, org_code, changes)
         _note_pools(diagnostics, opened, made.values["metric_id"].unique(maintain_order=True))
         result = _what_if_result(made, league_manifest("whatif", opened, request, **meta))
-    write_result(result, destination)
+    said = "what it would take" if question.has_target else "what if"
+    title = league_title(opened, said, whose=_named(opened, org_code))
+    write_result(replace(result, title=title), destination)
+
+
+def _named(opened: OpenLeague, org_code: str) -> str:
+    known = opened.league.organisations.filter(pl.col("org_code") == org_code)
+    return f"{known['org_name'].item()} ({org_code})"
 
 
 def _note_pools(diagnostics: Diagnostics, opened: OpenLeague, metric_ids: Iterable[str]) -> None:
@@ -175,7 +188,13 @@ def _what_if_result(made: WhatIf, meta: Any) -> Result:
     def parts() -> dict[str, Any]:
         return {"summary": {"sentence": whatifs.headline(made)}, "values": made.values.to_dicts()}
 
-    return Result(rows, lambda: whatifs.what_if_document(made), meta, parts)
+    return Result(
+        rows,
+        lambda: whatifs.what_if_document(made),
+        meta,
+        parts,
+        tables=lambda: {"Organisations": rows},
+    )
 
 
 def _target_result(found: TargetSearch, meta: dict[str, Any]) -> Result:
@@ -192,4 +211,7 @@ def _target_result(found: TargetSearch, meta: dict[str, Any]) -> Result:
         }
 
     meta = {**meta, "target": asdict(found.goal)}
-    return Result(targets.moves_frame(found), lambda: targets.target_document(found), meta, parts)
+    rows = targets.moves_frame(found)
+    return Result(
+        rows, lambda: targets.target_document(found), meta, parts, tables=lambda: {"Changes": rows}
+    )

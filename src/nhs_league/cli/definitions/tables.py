@@ -30,7 +30,7 @@ def rank(
     ranges: options.Ranges = False,
     seed: options.Seed = None,
     scores: options.Scores = "auto",
-    format_: options.OutputFormat = None,
+    format_: options.PictureFormat = None,
     output: options.Output = None,
     color: options.Colour = "auto",
     quiet: options.Quiet = False,
@@ -43,7 +43,7 @@ def rank(
 
     command.run(
         Diagnostics(quiet),
-        Destination(format_, output, color),
+        Destination(format_, output, color, can_be_drawn=True),
         Request(data or (), framework, quarter, scores, strict),
         by,
         Filters(peer_group=peer_group, region=region, icb=icb, top=top, bottom=bottom),
@@ -67,7 +67,7 @@ def explain(
     ] = False,
     seed: options.Seed = None,
     scores: options.Scores = "auto",
-    format_: options.OutputFormat = None,
+    format_: options.PictureFormat = None,
     output: options.Output = None,
     color: options.Colour = "auto",
     quiet: options.Quiet = False,
@@ -93,7 +93,7 @@ def explain(
 
     command.run(
         Diagnostics(quiet),
-        Destination(format_, output, color),
+        Destination(format_, output, color, can_be_drawn=True),
         Request(data or (), framework, quarter, scores, strict),
         trust,
         ranges=ranges,

@@ -1,0 +1,1 @@
+"""Pictures of a league, drawn when they are asked for."""

@@ -1,0 +1,1 @@
+"""The report: a static site that the public can read."""
