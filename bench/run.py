@@ -31,6 +31,9 @@ from publication_files import write_dm01, write_faulty_table, write_rtt
 from published_files import write_published_files
 
 import nhs_league
+from nhs_league.framework.catalogue import load_framework
+from nhs_league.quarter import Quarter
+from nhs_league.resources import sample_directory
 
 HERE = Path(__file__).resolve().parent
 COMMAND = [str(Path(sys.executable).with_name("nhs-league"))]
@@ -258,6 +261,32 @@ def compare_changes(runs: int) -> list[Measure]:
     ]
 
 
+def compare_report(runs: int) -> Measure:
+    """Time a site of all trusts against a page a trust with its strips drawn one by one."""
+    quarter, metrics = Quarter(2025, 3), sample_directory() / "nof_2025_26_metrics.csv"
+    seconds: list[list[float]] = [[], []]
+    with tempfile.TemporaryDirectory() as folder:
+        site = Path(folder, "site")
+        ours = [*COMMAND, "report", "--quarter", str(quarter), "--output", str(site)]
+        theirs = [sys.executable, str(HERE / "report_drawing.py"), str(metrics)]
+        theirs += [quarter.nhs_label, folder, *load_framework("nof-2025-26").framework.metrics]
+        for _ in range(runs):
+            for command, times in zip((ours, theirs), seconds, strict=True):
+                times.append(process_seconds(command))
+        drawn = sum(page.read_text("utf-8").count("<svg") for page in Path(folder).glob("*.html"))
+        strips = sum(
+            page.read_text("utf-8").count('<div class="strip">') for page in site.glob("trusts/*")
+        )
+    assert 0.9 * drawn <= strips <= drawn, f"{strips} strips against {drawn}"
+    return Measure(
+        f"nhs-league report --quarter {quarter}",
+        f"Altair, vl-convert and Jinja2: a page a trust, its {drawn:,} strips drawn one by one",
+        statistics.median(seconds[0]),
+        statistics.median(seconds[1]),
+        limit=1.0,
+    )
+
+
 def compare_publications(runs: int) -> list[Measure]:
     """Time reading and loading publications, in turn with a scan of the same columns for each."""
     with tempfile.TemporaryDirectory() as folder:
@@ -388,6 +417,7 @@ def main() -> None:
         compare_audit(options.runs),
         compare_robustness(options.runs),
         *compare_changes(options.runs),
+        compare_report(min(3, options.runs)),
         *compare_publications(options.runs),
         compare_large_publication(),
         compare_validation(3),
