@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from nhs_league.analysis.comparison.comparison import Comparison, compare_quarters
-from nhs_league.analysis.comparison.successors import Merger
+from nhs_league.analysis.comparison.successors import followed_codes, mergers_between
 from nhs_league.analysis.explain import Explanation, explanations
 from nhs_league.analysis.rankings import ranking
 from nhs_league.analysis.robustness.robustness import Design, Robustness, robustness
@@ -24,12 +24,14 @@ class Report:
 
     ``earlier`` are leagues of earlier quarters by the same framework, oldest first; the last of
     them is what the league is compared with. ``drawn`` has the likely ranges and ``comparison``
-    what moved; either is none where it cannot be told, and ``notes`` then say why. ``design`` says
-    how replicates are drawn.
+    what moved; either is none where it cannot be told, and ``notes`` then say why.
+    ``former_codes`` has for each of the earlier leagues the codes that organisations had then, by
+    those that they have now, of those that changed it. ``design`` says how replicates are drawn.
     """
 
     league: League
     earlier: tuple[League, ...]
+    former_codes: tuple[Mapping[str, str], ...]
     drawn: Robustness | None
     comparison: Comparison | None
     notes: tuple[str, ...]
@@ -53,18 +55,9 @@ class Report:
         if self.comparison is None:
             return {}
         before = self.earlier[-1]
-        now = {one.org_code: one.successor_code for one in self._followed()}
+        now = {then: code for code, then in self.former_codes[-1].items()}
         codes = before.standings[columns.ORG_CODE].to_list()
         return {now.get(each.org_code, each.org_code): each for each in explanations(before, codes)}
-
-    def code_before(self, org_code: str) -> str:
-        """Give the code that an organisation had in the quarter before."""
-        before = {one.successor_code: one.org_code for one in self._followed()}
-        return before.get(org_code, org_code)
-
-    def _followed(self) -> Iterator[Merger]:
-        mergers = self.comparison.mergers if self.comparison else ()
-        return (merger for merger in mergers if merger.is_followed)
 
 
 def report_of(
@@ -100,4 +93,14 @@ def report_of(
             )
         except UsageError as error:
             notes.append(f"There is no comparison with {earlier[-1].quarter}: {error.message}.")
-    return Report(league, tuple(earlier), drawn, comparison, tuple(notes), design)
+    codes = tuple(_former_codes(before, league, successions) for before in earlier)
+    return Report(league, tuple(earlier), codes, drawn, comparison, tuple(notes), design)
+
+
+def _former_codes(
+    before: League, league: League, successions: pl.DataFrame | None
+) -> Mapping[str, str]:
+    if successions is None:
+        return {}
+    followed = followed_codes(mergers_between(before, league, successions), before, league)
+    return {now: then for then, now in followed.items()}

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from nhs_league.analysis.explain import explain
@@ -11,6 +13,7 @@ from nhs_league.league import League, score
 from nhs_league.observations import observations_frame
 from nhs_league.organisations import Organisation, organisations_frame
 from nhs_league.quarter import Quarter
+from nhs_league.successions import Succession, successions_frame
 from tests.traps.support import framework, metric, observed
 
 QUARTERS = (Quarter(2025, 1), Quarter(2025, 2))
@@ -66,7 +69,23 @@ def test_a_league_is_compared_with_the_last_of_the_earlier_ones() -> None:
     assert [str(one.quarter) for one in report.leagues] == ["2024Q4", "2025Q1", "2025Q2"]
     was = report.earlier_explanations()
     assert {code: one.rank for code, one in was.items()} == {"AA": 3, "BB": 2, "CC": 1}
-    assert report.code_before("AA") == "AA"
+    assert report.former_codes == ({}, {})
+
+
+def test_a_new_code_is_followed_back_through_every_earlier_quarter() -> None:
+    renamed = successions_frame(
+        [
+            Succession(org_code="BX", successor_code="BY", succeeded_on=date(2025, 1, 1)),
+            Succession(org_code="BY", successor_code="BB", succeeded_on=date(2025, 4, 1)),
+        ]
+    )
+    oldest, before = (
+        league_of({"AA": NOW["AA"], code: NOW["BB"], "CC": NOW["CC"]}, quarter)
+        for code, quarter in (("BX", Quarter(2024, 4)), ("BY", QUARTERS[0]))
+    )
+    report = report_of(league_of(NOW), [oldest, before], renamed, design=DESIGN)
+    assert report.former_codes == ({"BB": "BX"}, {"BB": "BY"})
+    assert report.earlier_explanations()["BB"].org_code == "BY"
 
 
 def test_what_cannot_be_drawn_is_left_out_with_a_note() -> None:

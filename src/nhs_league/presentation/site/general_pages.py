@@ -120,7 +120,6 @@ def table_context(source: SiteSource, group: Group, pictures: GroupPictures) -> 
     return {
         "title": f"League table: {group.noun}",
         "group": group,
-        "segments": segment_count(source.league),
         "counted": counted(len(group.ranked), group.noun),
         "rows": [_table_row(source, row) for row in group.ranked],
         "unranked": list(_unranked(source, group)),

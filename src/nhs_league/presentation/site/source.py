@@ -156,7 +156,9 @@ class SiteSource:
 
     def history_of(self, org_code: str) -> Iterator[tuple[League, Row | None]]:
         """Follow an organisation's row through the quarters, oldest first."""
-        before = self.report.code_before(org_code)
-        for league, rows in zip(self.report.earlier, self.earlier_rows, strict=True):
-            yield league, rows.get(org_code, rows.get(before))
+        report = self.report
+        for league, codes, rows in zip(
+            report.earlier, report.former_codes, self.earlier_rows, strict=True
+        ):
+            yield league, rows.get(codes.get(org_code, org_code))
         yield self.league, self.rows.get(org_code)
