@@ -15,6 +15,7 @@ from nhs_league.presentation.account import ATTRIBUTION, NOT_OFFICIAL
 from nhs_league.presentation.charts.distributions import distribution_chart
 from nhs_league.presentation.charts.drawing import Picture, picture, require_altair
 from nhs_league.presentation.charts.of_league import (
+    peers_of,
     rank_range_of,
     segment_map_of,
     values_by_group,
@@ -130,8 +131,8 @@ def _strip_rows(explanation: Explanation, league: League) -> Iterator[StripRow]:
     values = values_by_group(league)
     for row in explanation.metrics.iter_rows(named=True):
         metric = league.framework.metrics[row["metric_id"]]
-        peers = values.get((row["metric_id"], explanation.peer_group or NOTHING), ())
-        if row["value"] is None or row["unit"] != metric.unit or row["value"] not in peers:
+        peers = peers_of(row, metric, explanation.peer_group, values)
+        if not peers:
             continue
         strip = Strip.of(peers, row["standard"], is_higher_better=metric.is_higher_better)
         told = quantity(row["value"], row["unit"], row["decimals"])

@@ -13,7 +13,7 @@ from typing import Final, Protocol
 
 from nhs_league.errors import DataError
 from nhs_league.findings import Finding
-from nhs_league.sources.sites import sites_below
+from nhs_league.sources.sites import sites_among
 
 TABLE_SUFFIXES: Final = (".csv", ".xlsx", ".parquet")
 """The files that hold data; a file that is named itself may have any other, and is read as CSV."""
@@ -181,10 +181,11 @@ def _expand(path: str | Path) -> Iterator[tuple[str, str, Path]]:
     """Yield a short name, a full name and the path of every file behind one argument."""
     given = Path(path)
     if given.is_dir():
-        sites = sites_below(given)
+        paths = list(given.rglob("*"))
+        sites = sites_among(paths, given)
         inside = sorted(
             file
-            for file in given.rglob("*")
+            for file in paths
             if _is_meant(file, given) and not any(map(file.is_relative_to, sites))
         )
         if not inside:

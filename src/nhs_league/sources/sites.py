@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -35,7 +35,7 @@ def is_site(folder: Path) -> bool:
     return manifest_in(folder) is not None
 
 
-def sites_below(folder: Path) -> list[Path]:
-    """List the sites within a folder, which may be one itself."""
-    places = {path.parent for path in folder.rglob(MANIFEST)}
+def sites_among(paths: Iterable[Path], folder: Path) -> list[Path]:
+    """List the sites among the paths within a folder, which may be one itself."""
+    places = {path.parent for path in paths if path.name == MANIFEST}
     return sorted(place for place in places if place != folder and is_site(place))

@@ -86,10 +86,8 @@ def _result(
             pl.col("not_ranked_reason").is_not_null(),
             pl.col("org_code").is_in(table["org_code"].to_list()),
         ).sort("org_code")
-        said, more = (
-            "league table",
-            {"not_ranked": unranked.select("org_code", "not_ranked_reason").to_dicts()},
-        )
+        said = "league table"
+        more = {"not_ranked": unranked.select("org_code", "not_ranked_reason").to_dicts()}
     else:
         kind, id_ = resolve_by(league, by)
         framework = league.framework

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from nhs_league.presentation.charts.drawing import inline_data, path_mark, path_rows
+from nhs_league.presentation.charts.drawing import (
+    heights_in,
+    inline_data,
+    path_mark,
+    path_rows,
+)
 from nhs_league.presentation.charts.palette import ACCENT, INK
 
 WIDTH: Final = 560
@@ -56,11 +61,6 @@ def distribution_chart(
 
 def _stacked(values: Sequence[float], step: float) -> list[tuple[float, float]]:
     """Put values that lie within a dot's width of each other into one column."""
-    heights: dict[int, int] = {}
-    placed = []
-    for value in sorted(values):
-        column = round(value / step)
-        height = heights.get(column, 0)
-        heights[column] = height + 1
-        placed.append((column * step, float(height)))
-    return placed
+    columns = [round(value / step) for value in sorted(values)]
+    heights = heights_in(columns)
+    return [(column * step, float(height)) for column, height in zip(columns, heights, strict=True)]

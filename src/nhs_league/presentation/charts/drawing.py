@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from xml.etree import ElementTree
@@ -132,6 +133,14 @@ def filled(spec: Mapping[str, Any], data: Mapping[str, Rows]) -> dict[str, Any]:
             for each in spec["data"]
         ],
     }
+
+
+def heights_in(columns: Iterable[int]) -> Iterator[int]:
+    """Give dots their heights, from 0, each upon those before it in its column."""
+    heights: Counter[int] = Counter()
+    for column in columns:
+        yield heights[column]
+        heights[column] += 1
 
 
 def path_rows(pieces: Iterable[Sequence[tuple[float, float]]]) -> list[dict[str, Any]]:

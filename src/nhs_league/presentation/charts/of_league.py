@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from nhs_league.framework.model import Metric
 from nhs_league.league import League
 from nhs_league.presentation.charts.rank_ranges import RankRange
 from nhs_league.presentation.charts.segment_map import Average, SegmentMap
@@ -14,6 +15,8 @@ from nhs_league.presentation.text import NOTHING
 from nhs_league.scoring import columns
 
 Row = Mapping[str, Any]
+Values = Mapping[tuple[str, str], Sequence[float]]
+"""Values by metric and peer group."""
 
 
 def segment_map_of(league: League, rows: Sequence[Row]) -> SegmentMap:
@@ -46,7 +49,14 @@ def rank_range_of(row: Row, label: str) -> RankRange:
     return RankRange(label, row["rank"], row["rank_low"], row["rank_high"], row["adjusted_segment"])
 
 
-def values_by_group(league: League) -> Mapping[tuple[str, str], Sequence[float]]:
+def peers_of(row: Row, metric: Metric, peer_group: str | None, values: Values) -> Sequence[float]:
+    """List the values of an explanation row's peers; none where its own is not among them."""
+    peers = values.get((row["metric_id"], peer_group or NOTHING), ())
+    is_among = row["value"] is not None and row["unit"] == metric.unit and row["value"] in peers
+    return peers if is_among else ()
+
+
+def values_by_group(league: League) -> Values:
     """List each metric's values by peer group, in its own unit."""
     names = {columns.value(id_): id_ for id_ in league.framework.metrics}
     present = [name for name in names if name in league.standings.columns]

@@ -14,6 +14,7 @@ from nhs_league.presentation.charts.drawing import (
     compiled,
     drawn_marks,
     filled,
+    heights_in,
     inline_data,
     path_mark,
     path_rows,
@@ -54,14 +55,12 @@ class SegmentMap:
     def stacked(self) -> list[tuple[Average, float, int]]:
         """Give each average the middle of its column of dots and its height in it, from 0."""
         step = (self.worst - self.best) * _DOT / WIDTH
-        heights: dict[int, int] = {}
-        placed = []
-        for one in sorted(self.averages, key=lambda a: (a.segment or 0, a.average, a.org_code)):
-            column = round((one.average - self.best) / step)
-            height = heights.get(column, 0)
-            heights[column] = height + 1
-            placed.append((one, self.best + column * step, height))
-        return placed
+        ordered = sorted(self.averages, key=lambda a: (a.segment or 0, a.average, a.org_code))
+        columns = [round((one.average - self.best) / step) for one in ordered]
+        return [
+            (one, self.best + column * step, height)
+            for one, column, height in zip(ordered, columns, heights_in(columns), strict=True)
+        ]
 
     def mark(self, org_code: str | None) -> list[dict[str, Any]]:
         """Give the place of an organisation's dot; nothing for one that has none."""

@@ -9,6 +9,7 @@ from nhs_league.framework.model import Metric
 from nhs_league.presentation.charts.distributions import distribution_chart
 from nhs_league.presentation.charts.drawing import compiled, inline_svg
 from nhs_league.presentation.charts.of_league import (
+    peers_of,
     rank_range_of,
     segment_map_of,
     values_by_group,
@@ -109,11 +110,10 @@ class MetricPictures:
     def strip(self, explanation: Explanation, row: Row) -> str | None:
         """Draw where an organisation's value lies among its peers'; none where it has no value."""
         metric = self._source.framework.metrics[row["metric_id"]]
-        peer_group = explanation.peer_group or NOTHING
-        values = self._values.get((row["metric_id"], peer_group), ())
-        if row["value"] is None or row["unit"] != metric.unit or row["value"] not in values:
+        values = peers_of(row, metric, explanation.peer_group, self._values)
+        if not values:
             return None
-        key = (row["metric_id"], peer_group)
+        key = (row["metric_id"], explanation.peer_group or NOTHING)
         if key not in self._strips:
             strip = Strip.of(values, row["standard"], is_higher_better=metric.is_higher_better)
             self._strips[key] = StripDrawing(strip, row["peers_median"])
