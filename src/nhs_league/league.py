@@ -143,9 +143,7 @@ def _with_chosen_scores(
     """Put published scores in the place of computed ones, where they stand for them."""
     published = [id_ for id_ in metric_ids if columns.published_score(id_) in values.columns]
     values = values.with_columns(
-        published_stands_expr(values, framework, id_, loaded, scores).alias(
-            columns.score_is_published(id_)
-        )
+        published_stands_expr(framework, id_, loaded, scores).alias(columns.score_is_published(id_))
         for id_ in published
     )
     return values.with_columns(

@@ -32,6 +32,19 @@ def test_every_cell_of_the_finance_matrix(plan: int, scores: tuple[int, ...]) ->
     )
 
 
+def test_a_table_may_have_a_single_row() -> None:
+    row = {"method": "matrix", "rows": "plan", "columns": "variance", "scores": [[1, 3]]}
+    check_table(
+        framework(PARTS | {"finance": metric(scoring=row)}),
+        """
+        trust | plan | variance | finance score
+        AA    | 1    | 1        | 1
+        BB    | 1    | 2        | 3
+        CC    | 2    | 1        | -
+        """,
+    )
+
+
 def test_only_the_combined_score_counts_in_the_average() -> None:
     check_table(
         framework(PARTS | {"finance": FINANCE, "waits": score_metric()}),
@@ -91,10 +104,26 @@ def test_a_score_that_is_not_in_the_table_gives_none() -> None:
         framework(PARTS | {"finance": FINANCE}, scale=scale),
         """
         trust | plan | variance | finance score
-        AA    | 1.5  | 1        | -
-        BB    | 5    | 1        | -
-        CC    | 1    | 5        | -
-        DD    | 4    | 4        | 4
+        AA    | 1.4  | 1        | -
+        BB    | 1.6  | 1        | -
+        CC    | 1    | 1.4      | -
+        DD    | 1    | 1.6      | -
+        EE    | 5    | 1        | -
+        FF    | 1    | 5        | -
+        GG    | 2    | 5        | -
+        HH    | 4    | 4        | 4
+        """,
+    )
+
+
+def test_a_score_below_the_table_does_not_land_in_the_row_above() -> None:
+    check_table(
+        framework(PARTS | {"finance": FINANCE}, scale={"best": 0, "worst": 4}),
+        """
+        trust | plan | variance | finance score
+        AA    | 2    | 0        | -
+        BB    | 0    | 2        | -
+        CC    | 2    | 1        | 2
         """,
     )
 

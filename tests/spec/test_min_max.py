@@ -65,6 +65,7 @@ def test_one_stated_goalpost_leaves_the_other_to_the_pool() -> None:
 
 def test_a_pool_whose_values_are_all_equal_scores_best() -> None:
     check_table(min_max(), "trust | waits | score\n AA | 7 | 1\n BB | 7 | 1")
+    check_table(min_max(), "trust | waits | score\n AA | -7 | 1\n BB | -7 | 1")
 
 
 def test_a_whole_pool_worse_than_the_one_stated_goalpost_scores_worst() -> None:
@@ -72,6 +73,7 @@ def test_a_whole_pool_worse_than_the_one_stated_goalpost_scores_worst() -> None:
     check_table(
         min_max("lower_is_better", upper=50), "trust | waits | score\n AA | 60 | 4\n BB | 70 | 4"
     )
+    check_table(min_max(lower=-1), "trust | waits | score\n AA | -5 | 4\n BB | -6 | 4")
 
 
 def test_a_whole_pool_better_than_the_one_stated_goalpost_scores_best() -> None:

@@ -44,6 +44,15 @@ def test_a_value_below_a_bound_applies_a_rule() -> None:
         DD    | 1 | -    | -         | 1
         """,
     )
+    beds = override("beds", 3, metric="plan", below=10)
+    check_table(
+        framework(metrics, segments=THRESHOLDS, overrides=[beds]),
+        """
+        trust | a | plan | overrides | adjusted
+        AA    | 1 | 9.9  | beds      | 3
+        BB    | 1 | 10   | -         | 1
+        """,
+    )
 
 
 def test_a_value_above_a_bound_applies_a_rule() -> None:
@@ -56,6 +65,24 @@ def test_a_value_above_a_bound_applies_a_rule() -> None:
         AA    | 1 | 10.5      | staffing  | 2
         BB    | 1 | 10        | -         | 1
         CC    | 4 | 99        | staffing  | 4
+        DD    | 1 | -         | -         | 1
+        """,
+    )
+
+
+def test_a_bound_may_be_nought() -> None:
+    metrics = {"a": score_metric(), "breaches": metric(polarity="lower_is_better", counts=False)}
+    check_table(
+        framework(
+            metrics,
+            segments=THRESHOLDS,
+            overrides=[override("breached", 2, metric="breaches", above=0)],
+        ),
+        """
+        trust | a | breaches | overrides | adjusted
+        AA    | 1 | 0.5      | breached  | 2
+        BB    | 1 | 0        | -         | 1
+        CC    | 1 | -0.5     | -         | 1
         """,
     )
 

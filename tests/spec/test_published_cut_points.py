@@ -205,6 +205,20 @@ def test_domain_segments_of_a_part_are_told_by_those_published(scores: ScoreSour
     check_table(whole, DOMAINS.format(1, 2, 3, 4), scores)
 
 
+def test_a_domain_score_worse_than_all_that_are_published_is_in_the_last_segment() -> None:
+    # DD's scores give 4, too far from the 3.50 that was published to be taken for it.
+    check_table(
+        part_of(published=RESULTS | OF_DOMAIN),
+        """
+        trust | a | access_printed | access_placed | domain_score_access | domain_segment_access
+        AA    | 1 | 1.00           | 1             | 1                   | 1
+        BB    | 2 | 2.00           | 2             | 2                   | 2
+        CC    | 3 | 3.00           | 3             | 3                   | 3
+        DD    | 4 | 3.50           | 4             | 4                   | 4
+        """,
+    )
+
+
 @pytest.mark.parametrize("lacking", ["domain_scores", "domain_segments"])
 def test_without_domain_scores_and_segments_they_are_the_parts_own(lacking: str) -> None:
     of_domain = {name: ids for name, ids in OF_DOMAIN.items() if name != lacking}

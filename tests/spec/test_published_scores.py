@@ -54,6 +54,7 @@ def test_the_exact_score_is_recovered_from_the_grid() -> None:
             """
             trust | waits_published | score
             AA    | 1.00            | 1
+            A2    | 1.00            | 1
             BB    | 2.00            | 2
             CC    | 2.67            | 8/3
             DD    | 3.33            | 10/3
@@ -69,6 +70,7 @@ def test_the_exact_score_is_recovered_from_the_grid() -> None:
             CC    | 2.33            | 7/3
             DD    | 3.00            | 3
             EE    | 4.00            | 4
+            E2    | 4.00            | 4
             """,
         ),
         (
@@ -131,6 +133,30 @@ def test_who_is_not_in_a_named_pool_does_not_stretch_its_grid() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "table",
+    [
+        """
+        trust | waits_published | score
+        AA    | 0.00            | 0
+        BB    | 0.33            | 1/3
+        """,
+        """
+        trust | waits_published | score
+        AA    | 0.00            | 0
+        BB    | 0.67            | 0.67
+        CC    | 1.00            | 1
+        """,
+    ],
+    ids=["one", "two"],
+)
+def test_the_grid_of_one_or_two_has_no_place_between_its_ends(table: str) -> None:
+    waits = metric(
+        scoring={"method": "standard", "standard": 78}, published_score="waits_published"
+    )
+    check_table(framework({"waits": waits}, scale={"best": 0, "worst": 1}), table)
+
+
 def test_a_score_that_is_on_no_grid_stays_as_published() -> None:
     check_table(
         framework(RANKED),
@@ -179,6 +205,49 @@ def test_a_type_that_is_whole_has_its_grid_whatever_other_types_are_loaded() -> 
         BB    | 1.33            | 4/3
         CC    | 1.67            | 5/3
         DD    | 2.00            | 2
+        """,
+    )
+
+
+def test_a_score_half_way_between_two_places_stays_as_published() -> None:
+    # The places of four that pass a floor are 1, 5/3, 7/3 and 3.
+    waits = metric(scoring={"method": "floor", "floor": 70}, published_score="waits_published")
+    check_table(
+        framework({"waits": waits}),
+        """
+        trust | waits_published | score
+        AA    | 1.00            | 1
+        BB    | 1.33            | 1.33
+        CC    | 2.33            | 7/3
+        DD    | 3.00            | 3
+        """,
+    )
+
+
+def test_a_score_that_rounds_to_another_figure_than_the_grids_stays_as_published() -> None:
+    # The grid's 2.5 is 0.006 away: more than half a hundredth.
+    check_table(
+        framework(RANKED),
+        """
+        trust | waits_published | score
+        AA    | 1.00            | 1
+        BB    | 2.506           | 2.506
+        CC    | 4.00            | 4
+        """,
+    )
+
+
+def test_a_score_on_a_half_may_have_been_rounded_to_either_side() -> None:
+    # Of five, 1/4 and 3/4 are as far from the figure above as from the one below.
+    check_table(
+        framework(RANKED, scale={"best": 0, "worst": 1, "decimals": 1}),
+        """
+        trust | waits_published | score
+        AA    | 0.0             | 0
+        BB    | 0.3             | 1/4
+        CC    | 0.5             | 1/2
+        DD    | 0.8             | 3/4
+        EE    | 1.0             | 1
         """,
     )
 

@@ -81,6 +81,34 @@ def test_months_of_other_quarters_are_not_counted() -> None:
     )
 
 
+@pytest.mark.parametrize("basis", ["sum", "latest"])
+def test_a_figure_for_two_months_is_neither_a_months_nor_the_quarters(basis: str) -> None:
+    check_quarter(
+        metric(basis=basis, per=100),
+        """
+        trust | period             | numerator | denominator
+        AA    | 2025-04            | 10        | 100
+        AA    | 2025-04 to 2025-05 | 90        | 100
+        BB    | 2025-04 to 2025-05 | 90        | 100
+        BB    | 2025-05 to 2025-06 | 90        | 100
+        """,
+        "trust | value | status\n AA | 10 | reported\n BB | - | no figure",
+    )
+
+
+def test_a_share_need_not_be_a_whole_number() -> None:
+    # Of 300 patients 100.
+    check_quarter(
+        PERCENT,
+        """
+        trust | period  | numerator | denominator
+        AA    | 2025-04 | 30        | 100
+        AA    | 2025-05 | 70        | 200
+        """,
+        "trust | value | status\n AA | 100/3 | reported",
+    )
+
+
 def test_half_patients_are_counted_as_halves() -> None:
     check_quarter(
         PERCENT,
@@ -129,6 +157,15 @@ def test_latest_takes_the_last_month_of_the_quarter() -> None:
         AA    | 2025-04 | 10        | 100
         """,
         "trust | value | status\n AA | 50 | reported",
+    )
+
+
+def test_latest_converts_the_unit() -> None:
+    # 2250 seconds are 37.5 minutes.
+    check_quarter(
+        metric(basis="latest", divide_by=60, polarity="lower_is_better"),
+        "trust | period | value\n AA | 2025-06 | 2250",
+        "trust | value | status\n AA | 37.5 | reported",
     )
 
 
@@ -211,6 +248,35 @@ def test_a_month_that_was_not_submitted_is_left_out_and_named() -> None:
     )
 
 
+def test_months_left_out_are_named_in_their_order() -> None:
+    check_quarter(
+        PERCENT,
+        """
+        trust | period  | numerator | denominator | status
+        AA    | 2025-05 | -         | -           | suppressed
+        AA    | 2025-06 | 10        | 100         | reported
+        BB    | 2025-04 | 10        | 100         | reported
+        """,
+        """
+        trust | value | status   | left out
+        AA    | 10    | reported | 2025-04 (no row), 2025-05 (suppressed)
+        BB    | 10    | reported | 2025-05 (no row), 2025-06 (no row)
+        """,
+    )
+
+
+def test_a_month_without_what_the_basis_adds_up_is_left_out_with_its_denominator() -> None:
+    check_quarter(
+        PERCENT,
+        """
+        trust | period  | value | numerator | denominator
+        AA    | 2025-04 | -     | 10        | 100
+        AA    | 2025-05 | 50    | -         | 100
+        """,
+        "trust | value | status\n AA | 10 | reported",
+    )
+
+
 def test_a_month_that_others_have_and_a_trust_has_no_row_for_is_named_too() -> None:
     check_quarter(
         PERCENT,
@@ -275,12 +341,29 @@ def test_a_whole_quarter_stated_as_counts_is_put_in_the_unit(basis: str) -> None
     )
 
 
+def test_a_value_that_is_stated_beside_its_counts_is_the_value() -> None:
+    check_quarter(
+        metric(basis="in_force", per=100),
+        "trust | period | value | numerator | denominator\n AA | 2025Q2 | 33 | 1 | 3",
+        "trust | value | status\n AA | 33 | reported",
+    )
+
+
 @pytest.mark.parametrize("basis", ["sum", "mean", "latest"])
 def test_nothing_over_nothing_is_not_applicable(basis: str) -> None:
     check_quarter(
         metric(basis=basis, per=100),
         "trust | period | numerator | denominator\n AA | 2025-06 | 0 | 0",
         "trust | value | status\n AA | - | not_applicable",
+    )
+
+
+@pytest.mark.parametrize("basis", ["sum", "mean", "latest"])
+def test_a_denominator_may_be_one(basis: str) -> None:
+    check_quarter(
+        metric(basis=basis, per=100),
+        "trust | period | numerator | denominator\n AA | 2025-06 | 1 | 1",
+        "trust | value | status\n AA | 100 | reported",
     )
 
 

@@ -86,6 +86,18 @@ def test_equal_segments_tie_where_the_segment_is_the_only_key() -> None:
     )
 
 
+def test_trusts_without_a_segment_tie_where_the_segment_is_the_only_key() -> None:
+    check_table(
+        framework_of_scores("a", ranking={"by": ["segment"]}),
+        """
+        trust | a          | segment | rank | rank_of
+        AA    | 1          | -       | 1    | 2
+        BB    | 2          | -       | 1    | 2
+        CC    | suppressed | -       | -    | -
+        """,
+    )
+
+
 def test_rounding_before_ranking_ties_what_looks_equal() -> None:
     check_table(
         framework_of_scores("a", aggregate={"rounding": "before_ranking"}),
@@ -134,6 +146,18 @@ def test_on_a_scale_where_more_is_better_the_highest_average_is_first() -> None:
         BB    | 10 | 4
         CC    | 50 | 2
         DD    | 50 | 2
+        """,
+    )
+
+
+def test_within_one_segment_the_highest_average_is_first_there_too() -> None:
+    check_table(
+        framework_of_scores("a", scale={"best": 100, "worst": 0}),
+        """
+        trust | a  | segment | rank
+        AA    | 90 | -       | 1
+        BB    | 10 | -       | 3
+        CC    | 50 | -       | 2
         """,
     )
 

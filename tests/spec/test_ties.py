@@ -20,13 +20,14 @@ def test_ties_share_the_best_rank() -> None:
 
 
 def test_arithmetic_noise_does_not_break_a_tie() -> None:
+    # In binary 0.3 over 3 is a little less than 0.1.
     check_table(
         framework({"waits": metric()}),
         """
         trust | waits     | score
         AA    | 9/10      | 1
-        BB    | 3/10      | 2.5
-        CC    | 2.1/7     | 2.5
+        BB    | 0.1/1     | 2.5
+        CC    | 0.3/3     | 2.5
         """,
     )
 
@@ -53,6 +54,19 @@ def test_trusts_tied_in_the_published_rank_stay_tied() -> None:
         AA    | 80 #1 | 1
         BB    | 80 #2 | 2
         CC    | 80 #2 | 2
+        DD    | 70 #4 | 4
+        """,
+    )
+
+
+def test_trusts_tied_in_the_published_rank_take_as_many_places() -> None:
+    check_table(
+        framework({"waits": metric()}),
+        """
+        trust | waits | score
+        AA    | 80 #1 | 1
+        BB    | 80 #1 | 1
+        CC    | 80 #3 | 3
         DD    | 70 #4 | 4
         """,
     )
@@ -116,7 +130,23 @@ def test_a_tie_with_a_trust_of_no_published_rank_stays_a_tie() -> None:
         trust | waits | score
         AA    | 80 #1 | 1
         BB    | 80    | 1
-        CC    | 70 #3 | 4
+        CC    | 80 #2 | 1
+        DD    | 70 #4 | 4
+        """,
+    )
+
+
+def test_values_tie_whichever_way_the_metrics_own_unit_is_written() -> None:
+    infections = metric(
+        polarity="lower_is_better", scoring_of_unit={"count": {"method": "published"}}
+    )
+    check_table(
+        framework({"beds": metric(), "infections": infections, "z": metric()}),
+        """
+        trust | beds          | infections   | z             | score | infections score | z score
+        AA    | 80 percent #2 | 0.5 rate #1  | 90 count #2   | 2.5   | 1                | 2.5
+        BB    | 80 count #1   | 0.5 ratio #2 | 90 percent #1 | 1     | 2.5              | 1
+        CC    | 70 percent #3 | 0.9 cases #3 | 80 percent #3 | 4     | 4                | 4
         """,
     )
 
@@ -129,6 +159,22 @@ def test_who_is_not_in_the_pool_does_not_keep_a_tie_from_being_broken() -> None:
         AA    | Acute     | 80 #1 | 1
         BB    | Acute     | 80 #2 | 4
         CC    | Ambulance | 80 #1 | -
+        """,
+    )
+
+
+def test_who_is_in_the_pool_of_one_metric_says_nothing_of_the_ties_of_another() -> None:
+    metrics = {
+        "a": metric(),
+        "m": metric(pool={"peer_groups": ["Acute"]}),
+        "z": metric(),
+    }
+    check_table(
+        framework(metrics),
+        """
+        trust | type      | a     | m     | z     | a score | m score | z score
+        AA    | Ambulance | 80 #1 | 80 #1 | 90 #2 | 1       | -       | 4
+        BB    | Ambulance | 80 #2 | 80 #2 | 90 #1 | 4       | -       | 1
         """,
     )
 

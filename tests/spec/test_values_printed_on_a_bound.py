@@ -95,6 +95,71 @@ def test_of_two_printed_on_it_one_may_have_met_it_and_one_missed_it() -> None:
     )
 
 
+def test_two_that_missed_it_with_the_same_published_rank_stay_tied() -> None:
+    check_table(
+        scored_by(),
+        """
+        trust | waits | waits_published | score | waits score_is_published
+        AA    | 90    | 1.00            | 1     | no
+        BB    | 75 #2 | 1.00            | 1     | no
+        CC    | 75 #3 | 2.00            | 2     | no
+        DD    | 75 #3 | 2.00            | 2     | no
+        EE    | 70 #5 | 3.33            | 10/3  | no
+        FF    | 60 #6 | 4.00            | 4     | no
+        """,
+    )
+
+
+def test_their_order_is_that_of_their_own_pool() -> None:
+    check_table(
+        scored_by(pool="peer_group"),
+        """
+        trust | type      | waits | waits_published | score | waits score_is_published
+        AA    | Acute     | 75 #1 | 1.00            | 1     | no
+        BB    | Acute     | 75 #2 | 1.00            | 1     | no
+        CC    | Acute     | 75 #3 | 2.00            | 2     | no
+        DD    | Acute     | 75 #4 | 4.00            | 4     | no
+        EE    | Ambulance | 75 #1 | 1.00            | 1     | no
+        FF    | Ambulance | 75 #2 | 2.00            | 2     | no
+        GG    | Ambulance | 75 #3 | 4.00            | 4     | no
+        """,
+    )
+
+
+def test_between_a_standard_and_a_floor_they_are_ordered_among_their_own_side_too() -> None:
+    # Four are between: two on the standard that missed it, two on the floor that passed it.
+    check_table(
+        scored_by("both"),
+        """
+        trust | waits | waits_published | score | waits score_is_published
+        AA    | 75 #1 | 1.00            | 1     | no
+        BB    | 75 #2 | 2.00            | 2     | no
+        CC    | 75 #3 | 2.33            | 7/3   | no
+        DD    | 50 #4 | 2.67            | 8/3   | no
+        EE    | 50 #5 | 3.00            | 3     | no
+        FF    | 50 #6 | 4.00            | 4     | no
+        """,
+    )
+
+
+@pytest.mark.parametrize(("method", "places"), [("floor", (1, 2, 3)), ("both", (2, 2.5, 3))])
+def test_one_that_failed_a_floor_has_no_place_before_those_that_passed_it(
+    method: str, places: tuple[float, ...]
+) -> None:
+    # CC's published rank is before those of DD and EE, whose published scores say that they passed.
+    first, second, third = places
+    check_table(
+        scored_by(method),
+        f"""
+        trust | waits | waits_published | score    | waits score_is_published
+        AA    | 70    | {first}         | {first}  | no
+        CC    | 50 #2 | 4.00            | 4        | no
+        DD    | 50 #3 | {second}        | {second} | no
+        EE    | 50 #4 | {third}         | {third}  | no
+        """,
+    )
+
+
 def test_one_beside_the_standard_is_on_the_side_that_is_printed() -> None:
     # Computed, BB would have met the standard and CC be the first of two. Both are as published.
     check_table(

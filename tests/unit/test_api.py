@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import polars as pl
@@ -31,6 +32,12 @@ def test_the_small_league_is_the_one_worked_out_by_hand(small: Small) -> None:
     assert dict(table.select("org_code", "rank").iter_rows()) == RANKS
     assert dict(table.select("org_code", "adjusted_segment").iter_rows()) == ADJUSTED
     assert dict(table.select("org_code", "average_metric_score").iter_rows()) == AVERAGES
+
+
+def test_a_league_cannot_be_changed(small: Small) -> None:
+    league = open_league([small.folder], small.framework).league
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        league.scores = "computed"  # type: ignore[misc]
 
 
 def test_the_bundled_sample_is_the_default(sample_league: OpenLeague) -> None:

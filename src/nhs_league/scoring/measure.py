@@ -231,7 +231,7 @@ def _whole_quarter_figures(rows: pl.DataFrame) -> pl.DataFrame:
     """Use each row as it is; of several that cover the quarter, the shortest, then the latest."""
     chosen = rows.sort(
         pl.col("last_month") - pl.col("first_month"), -pl.col("first_month"), maintain_order=True
-    ).unique(_KEY, keep="first", maintain_order=True)
+    ).unique(_KEY, keep="first")
     return _with_status(
         chosen.with_columns(
             pl.col("per").fill_null(1.0), pl.col("divide_by").fill_null(1.0)
@@ -255,10 +255,10 @@ def _combined_figures(rows: pl.DataFrame) -> pl.DataFrame:
     counted = pl.coalesce(stated, pl.col("per") * pl.col("numerator"))
     grouped = (
         rows.with_columns(counted.alias("counted"))
-        .group_by(_KEY, maintain_order=True)
+        .group_by(_KEY)
         .agg(
             pl.col("counted").filter(is_used).sum().alias("counted"),
-            pl.col("numerator").filter(is_used & pl.col("numerator").is_not_null()).sum(),
+            pl.col("numerator").filter(is_used).sum(),
             pl.col("numerator").filter(is_used).null_count().alias("without_numerator"),
             pl.col("denominator").filter(is_used).sum(),
             pl.col("divide_by").first(),
@@ -293,7 +293,7 @@ def _with_absent_months(rows: pl.DataFrame) -> pl.DataFrame:
     if absent.is_empty():
         return rows
     gaps = absent.with_columns(pl.lit(_NO_ROW).alias("status"))
-    return pl.concat([rows, gaps], how="diagonal_relaxed").sort("first_month", maintain_order=True)
+    return pl.concat([rows, gaps], how="diagonal_relaxed").sort("first_month")
 
 
 def _latest_figures(rows: pl.DataFrame) -> pl.DataFrame:

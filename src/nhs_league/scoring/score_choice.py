@@ -51,15 +51,11 @@ def computed_score_expr(
         score_expr(pl.col(columns.value_in_unit(metric_id, unit)), scoring, rules)
         for unit, scoring in metric.scoring_of_unit.items()
     ]
-    return pl.coalesce(exprs) if len(exprs) > 1 else exprs[0]
+    return pl.coalesce(exprs)
 
 
 def published_stands_expr(
-    frame: pl.DataFrame,
-    framework: Framework,
-    metric_id: str,
-    loaded: Loaded,
-    scores: ScoreSource,
+    framework: Framework, metric_id: str, loaded: Loaded, scores: ScoreSource
 ) -> pl.Expr:
     """Say of each organisation whether its published score stands for the computed one.
 
@@ -67,8 +63,6 @@ def published_stands_expr(
     whatever ``scores`` says. Where the pool is whole, ``auto`` takes the published one only where
     the computed one does not round to it.
     """
-    if columns.published_score(metric_id) not in frame.columns:
-        return pl.lit(False)
     computed = pl.col(columns.score(metric_id))
     published = pl.col(columns.published_score(metric_id))
     stands = pl.lit(scores == "published")

@@ -56,6 +56,23 @@ def test_a_figure_out_of_months_names_its_file_rows_and_counts() -> None:
     }
 
 
+def test_counts_of_what_is_no_metric_are_a_plain_ratio() -> None:
+    counts = {"org_code": "RA1", "period": "2025Q2", "numerator": 5, "denominator": 2}
+    found = figures([counts | {"metric_id": id_} for id_ in ("average", "waits_published")])
+    assert found["value"].to_list() == [2.5, 2.5]
+
+
+def test_a_figure_out_of_months_has_no_numerator_where_one_of_them_has_none() -> None:
+    spec = framework({"waits": metric(basis="mean", per=100)})
+    month = {"org_code": "RA1", "metric_id": "waits", "denominator": 100}
+    rows = [
+        month | {"period": "2025-04", "value": 50},
+        month | {"period": "2025-05", "numerator": 60},
+    ]
+    figure = quarter_figures(observations(rows), built(spec), QUARTER).row(0, named=True)
+    assert (figure["value"], figure["numerator"], figure["denominator"]) == (55, None, 200)
+
+
 def test_figures_keep_their_contract_without_any_observation() -> None:
     assert figures([]).schema == pl.Schema(FIGURE_SCHEMA)
 

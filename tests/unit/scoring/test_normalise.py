@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import polars as pl
 import pytest
 
 from nhs_league.framework.model import Scale
 from nhs_league.framework.scoring_methods import MatrixScoring, RankScoring
-from nhs_league.scoring.normalise import Rules, competition_rank_expr, score_expr
+from nhs_league.scoring import columns
+from nhs_league.scoring.normalise import Rules, competition_rank_expr, rules_of, score_expr
 from nhs_league.scoring.pools import Pool
+from tests.support import built, framework, metric
 
 SCALE = Scale(best=1.0, worst=4.0)
 
@@ -26,6 +30,19 @@ def test_the_order_of_ties_adds_to_their_shared_rank() -> None:
     rules = Rules(SCALE, Pool(), is_higher_better=True, tie_order="order")
     ranks = frame.select(competition_rank_expr(pl.col("value"), rules))["value"].to_list()
     assert ranks == [3, 1, 2, None]
+
+
+def test_published_scores_settle_bounds_only_where_that_is_asked_for() -> None:
+    stated = built(framework({"waits": metric()}))
+    published = columns.published_score("waits")
+    assert rules_of(stated, "waits", [published]).published_score is None
+    assert rules_of(stated, "waits", [published], settle_bounds=True).published_score == published
+    assert rules_of(stated, "waits", [], settle_bounds=True).published_score is None
+
+
+def test_rules_cannot_be_changed() -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        Rules(SCALE, Pool(), is_higher_better=True).ties = "max"  # type: ignore[misc]
 
 
 def test_no_value_has_no_score() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import polars as pl
@@ -44,6 +45,16 @@ def test_an_expression_is_evaluated_within_each_peer_group() -> None:
     assert counts == [1.0, 5.0, 5.0, 4.0]
 
 
+def test_an_expression_is_evaluated_within_each_league_of_a_frame_that_holds_several() -> None:
+    several = FRAME.with_columns(league=pl.Series([1, 1, 2, 2]))
+    counted = pl.col("value").count()
+    of_all = Pool(leagues="league").over_expr(counted)
+    of_groups = Pool(leagues="league", within_peer_group=True).over_expr(counted)
+    found = several.with_columns(all=of_all, group=of_groups)
+    assert found["all"].to_list() == [2, 2, 2, 2]
+    assert found["group"].to_list() == [1, 1, 1, 1]
+
+
 def test_the_pool_of_a_metric() -> None:
     named = {"peer_groups": [AMBULANCE], "include": ["R1F"]}
     stated = [Metric.model_validate(metric(pool=pool)) for pool in ("all", "peer_group", named)]
@@ -52,6 +63,13 @@ def test_the_pool_of_a_metric() -> None:
         Pool(within_peer_group=True),
         Pool((AMBULANCE,), ("R1F",)),
     ]
+
+
+@pytest.mark.parametrize("one", [Pool(), Loaded({}, frozenset())])
+def test_pools_and_what_is_loaded_cannot_be_changed(one: Pool | Loaded) -> None:
+    for field in dataclasses.fields(one):
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(one, field.name, None)
 
 
 EXPECTED = {"expected_organisations": {ACUTE: 2, AMBULANCE: 1}}
@@ -107,6 +125,42 @@ def test_a_pool_lacks_the_members_of_other_groups_that_are_not_there(
 ) -> None:
     pool = Pool((AMBULANCE,), include)
     assert pool.absent_members(expecting(), loaded({AMBULANCE: 1}, *included)) == absent
+
+
+@pytest.mark.parametrize(
+    ("pool", "there", "lacking"),
+    [
+        (Pool(), loaded({ACUTE: 2, AMBULANCE: 1}), None),
+        (
+            Pool(),
+            loaded({ACUTE: 1}),
+            "1 of 2 organisations of the type Acute and 1 of 1 organisations of the type Ambulance",
+        ),
+        (Pool(), loaded({AMBULANCE: 1}), "2 of 2 organisations of the type Acute"),
+        (Pool(within_peer_group=True), loaded({ACUTE: 1, AMBULANCE: 1}), None),
+        (
+            Pool(within_peer_group=True),
+            loaded({ACUTE: 1}),
+            "1 of 1 organisations of the type Ambulance",
+        ),
+        (
+            Pool((AMBULANCE,), ("R1F", "RA1")),
+            loaded({}),
+            "1 of 1 organisations of the type Ambulance and its member R1F and RA1",
+        ),
+        (Pool((AMBULANCE,), ("R1F",)), loaded({AMBULANCE: 1}), "its member R1F"),
+    ],
+)
+def test_what_the_pool_of_an_ambulance_trust_lacks(
+    pool: Pool, there: Loaded, lacking: str | None
+) -> None:
+    assert pool.lacking(expecting(), there, AMBULANCE) == lacking
+
+
+def test_a_group_that_is_a_pool_of_its_own_lacks_nothing_where_another_is_short() -> None:
+    pool = Pool(within_peer_group=True)
+    assert pool.lacking(expecting(), loaded({ACUTE: 2}), ACUTE) is None
+    assert pool.lacking(expecting(), loaded({AMBULANCE: 1}), AMBULANCE) is None
 
 
 def is_whole(pool: Pool, there: Loaded) -> list[bool | None] | None:

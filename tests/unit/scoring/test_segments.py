@@ -5,7 +5,8 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from nhs_league.scoring.segments import quartile_exprs, segment_expr
+from nhs_league.scoring.segments import applies_expr, quartile_exprs, segment_expr
+from tests.support import built, framework_of_scores
 
 SCORES = pl.DataFrame({"score": [4.0, 1.0, None, 3.0, 2.0]})
 
@@ -30,3 +31,14 @@ def test_noise_does_not_push_a_score_over_a_cut_point() -> None:
         segment=segment_expr(pl.col("score"), [pl.lit(0.3)], is_lower_better=True)
     )
     assert segments["segment"].to_list() == [1, 1, 2, None]
+
+
+@pytest.mark.parametrize("when", [{"flag": "in_deficit"}, {"metric": "a", "below": 9}])
+def test_an_override_does_not_apply_without_the_column_that_it_asks_for(
+    when: dict[str, object],
+) -> None:
+    rule = {"id": "d", "title": "D", "when": when, "not_better_than": 3}
+    stated = built(framework_of_scores("a", overrides=[rule]))
+    assert SCORES.select(found=applies_expr(stated.overrides[0], ["score"]))["found"].to_list() == [
+        False
+    ]
