@@ -16,6 +16,14 @@ MAX_OF_A_KIND: Final = 200
 """Findings of one kind that are listed one by one; the rest are counted in one more finding."""
 
 
+def printable(text: str) -> str:
+    """Give a text of a file, or a file's name, in signs that can be written on one line."""
+    written = text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return "".join(
+        sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in written
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing wrong or notable.
@@ -49,7 +57,7 @@ class Finding:
             text += f"; expected {self.expected})" if self.expected else ")"
         elif self.expected:
             text += f" (expected {self.expected})"
-        return f"{text} [{self.code}]"
+        return printable(f"{text} [{self.code}]")
 
 
 def has_errors(findings: Iterable[Finding], *, strict: bool = False) -> bool:

@@ -142,3 +142,8 @@ def test_an_error_carries_its_message_and_every_finding(error_type: type[NhsLeag
 
 def test_an_error_may_have_no_findings() -> None:
     assert DataError("cannot read").findings == ()
+
+
+def test_what_a_file_holds_is_written_out_on_one_line() -> None:
+    finding = Finding("error", "code", "a\nb", "\udcff.csv", 1, "\x1b[31mred")
+    assert str(finding) == "\\udcff.csv row 1, column \\x1b[31mred: a\\nb [code]"

@@ -13,11 +13,14 @@ from nhs_league.framework.catalogue import FrameworkFile, load_framework, load_s
 from nhs_league.framework.model import Framework
 from nhs_league.league import League, score_figures
 from nhs_league.quarter import InvalidQuarterError, Quarter
-from nhs_league.scoring.measure import quarter_figures
+from nhs_league.scoring.measure import framework_ids, quarter_figures
 from nhs_league.scoring.score_choice import ScoreSource
 from nhs_league.selection import choose_framework, choose_quarter
 from nhs_league.sources.dataset import Dataset, load_data
+from nhs_league.sources.sifting import Asked
 from nhs_league.validation import validate
+
+_LEFT_OUT = ("unknown_organisation",)
 
 
 @dataclass(frozen=True)
@@ -50,17 +53,24 @@ class Inputs:
             return self.framework_of(chosen), chosen
         except InvalidQuarterError:
             raise
-        except (UsageError, DataError):
+        except (UsageError, DataError) as error:
             # What is wrong with the files may be why nothing in them fits, and is said instead.
             self.dataset.require_sound()
+            # So may be figures left out, as of organisations that no register has.
+            error.findings = tuple(f for f in self.dataset.findings if f.code in _LEFT_OUT)
             raise
 
 
-def read_inputs(data: Iterable[str | Path], framework: str | Path | None) -> Inputs:
+def read_inputs(
+    data: Iterable[str | Path],
+    framework: str | Path | None,
+    quarter: Quarter | str | None = None,
+) -> Inputs:
     """Read data and frameworks, side by side.
 
-    Raises ``DataError`` for a path that cannot be read, ``UsageError`` or ``FrameworkError`` for
-    a framework that is named and unknown or invalid.
+    Where only one ``quarter`` is wanted, no more is kept of tables that are large. Raises
+    ``DataError`` for a path that cannot be read, ``UsageError`` or ``FrameworkError`` for a
+    framework that is named and unknown or invalid, ``InvalidQuarterError`` for what is no quarter.
     """
     with ThreadPoolExecutor(1) as thread:
         frameworks = thread.submit(
@@ -70,8 +80,21 @@ def read_inputs(data: Iterable[str | Path], framework: str | Path | None) -> Inp
                 else (load_framework(framework),)
             )
         )
-        dataset = load_data(data)
+        wanted = None if quarter is None else Quarter.parse(str(quarter))
+        asked = None if wanted is None else lambda: _asked_of(frameworks.result(), wanted)
+        dataset = load_data(data, asked=asked)
         return Inputs(dataset, frameworks.result(), framework is not None)
+
+
+def _asked_of(frameworks: Iterable[FrameworkFile], quarter: Quarter) -> Asked:
+    """Ask for what any of the frameworks looks for in a quarter.
+
+    One that knows published results looks at all metrics.
+    """
+    stated = [file.framework for file in frameworks]
+    ids = frozenset(id_ for framework in stated for id_ in framework_ids(framework))
+    is_all = any(framework.published is not None for framework in stated)
+    return Asked(None if is_all else ids, quarter.first_month, quarter.last_month)
 
 
 def checked_league(

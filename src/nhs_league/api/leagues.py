@@ -61,7 +61,7 @@ def open_league(
     ``league.score``. Raises ``UsageError``, ``FrameworkError``, or ``DataError`` with all findings
     if any is an error (with ``strict``, a warning).
     """
-    inputs = read_inputs(data, framework)
+    inputs = read_inputs(data, framework, quarter)
     file, chosen = inputs.choose(quarter)
     league, checked = checked_league(inputs.dataset, file.framework, chosen, scores)
     findings = in_order([*inputs.dataset.findings, *checked])

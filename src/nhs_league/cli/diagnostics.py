@@ -19,7 +19,7 @@ from nhs_league.errors import (
     SourceError,
     UsageError,
 )
-from nhs_league.findings import Finding
+from nhs_league.findings import Finding, printable
 
 MAX_LISTED = 20
 
@@ -61,12 +61,12 @@ class Diagnostics:
     def note(self, message: str) -> None:
         """Say what the user may want to know."""
         if not self.is_quiet:
-            _write(f"nhs-league: note: {message}")
+            _write(f"nhs-league: note: {printable(message)}")
 
     def warning(self, message: str) -> None:
         """Say what may make the result other than expected."""
         if not self.is_quiet:
-            _write(f"nhs-league: warning: {message}")
+            _write(f"nhs-league: warning: {printable(message)}")
 
     @contextlib.contextmanager
     def progress(self, label: str) -> Iterator[Callable[[float], None] | None]:
@@ -90,7 +90,7 @@ class Diagnostics:
 
 def report_error(error: NhsLeagueError) -> ExitCode:
     """Say what is wrong and where, all of it, and give the exit code."""
-    _write(f"nhs-league: error: {error.message}")
+    _write(f"nhs-league: error: {printable(error.message)}")
     findings = [finding for finding in error.findings if finding.severity != "note"]
     for finding in findings[:MAX_LISTED]:
         _write(f"  {finding.severity}: {finding}")
@@ -101,7 +101,7 @@ def report_error(error: NhsLeagueError) -> ExitCode:
 
 def report_usage(message: str, usage: str | None, hint: str | None) -> ExitCode:
     """Say how a command is used, and what was wrong."""
-    _write(f"nhs-league: error: {message}")
+    _write(f"nhs-league: error: {printable(message)}")
     for text in (usage, hint):
         if text:
             _write(text)

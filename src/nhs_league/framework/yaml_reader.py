@@ -19,6 +19,10 @@ _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _LONGEST_NUMBER = 300
 _MAY_HAVE_FEATURES = re.compile(r"(?m)(?:^|[\s\[{,:?-])[!*]")
+# A block nests no deeper than twice its indentation, and the dashes before it.
+_MAY_BE_DEEP = re.compile(r"(?<![ \t?:-])[ \t?:-]{500}")
+_MANY_BRACKETS = 500
+_DEEPEST = 100
 _SPECIAL = re.compile(r"([-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))")
 _LEADING_ZERO = re.compile(r"[-+]?0[0-9]")
 _CONSTANTS: dict[str, bool | None] = {
@@ -63,7 +67,7 @@ def read_yaml(text: str) -> YamlDocument:
     """Read one YAML document; problems are collected, never raised."""
     document = YamlDocument()
     try:
-        document.problems += _features_refused(text)
+        document.problems += _refused(text)
         if document.problems:
             return document
         root = yaml.compose(text, Loader=_LOADER)
@@ -88,11 +92,15 @@ def read_yaml(text: str) -> YamlDocument:
     return document
 
 
-def _features_refused(text: str) -> list[YamlProblem]:
-    """Find aliases and tags, which make a file more than plain data, each on its own line."""
-    if not _MAY_HAVE_FEATURES.search(text):
+def _refused(text: str) -> list[YamlProblem]:
+    """Find aliases and tags, which make a file more than plain data, each on its own line.
+
+    Nesting that goes too deep is one problem: in composing, it would end the process.
+    """
+    if not (_MAY_HAVE_FEATURES.search(text) or _may_be_deep(text)):
         return []
     problems = []
+    depth = 0
     for event in yaml.parse(text, Loader=_LOADER):
         line = event.start_mark.line + 1 if event.start_mark else 1
         tag = getattr(event, "tag", None)
@@ -102,7 +110,16 @@ def _features_refused(text: str) -> list[YamlProblem]:
         elif tag is not None:
             message = f"the tag {tag} is not supported: a framework is plain data"
             problems.append(YamlProblem(line, message))
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            return [*problems, YamlProblem(line, f"nested more than {_DEEPEST} levels deep")]
     return problems
+
+
+def _may_be_deep(text: str) -> bool:
+    brackets = text.count("[") + text.count("{")
+    return brackets > _MANY_BRACKETS or _MAY_BE_DEEP.search(text) is not None
 
 
 def _reason(error: yaml.MarkedYAMLError) -> str:

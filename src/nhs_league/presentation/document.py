@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Final, Literal
 
 Align = Literal["left", "right"]
+
+_CONTROL: Final = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+"""Signs that colour a terminal, move its cursor or turn its text around; a line end is none."""
 
 
 @dataclass(frozen=True)
@@ -57,3 +61,24 @@ class Items:
 
 Block = Table | Heading | Paragraph | Items
 Document = Sequence[Block]
+
+
+def without_controls(document: Document) -> Document:
+    """Write out what would be a command to a terminal: names in files may hold anything."""
+    return [_without_controls(block) for block in document]
+
+
+def _without_controls(block: Block) -> Block:
+    match block:
+        case Table():
+            columns = [replace(one, header=_written_out(one.header)) for one in block.columns]
+            rows = [[_written_out(cell) for cell in row] for row in block.rows]
+            return Table(_written_out(block.caption), columns, rows)
+        case Items():
+            return Items([_written_out(point) for point in block.points])
+        case Heading() | Paragraph():
+            return replace(block, text=_written_out(block.text))
+
+
+def _written_out(text: str) -> str:
+    return _CONTROL.sub(lambda sign: sign[0].encode("unicode_escape").decode(), text)

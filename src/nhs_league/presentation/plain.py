@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nhs_league.presentation.document import Column, Document, Heading, Items, Paragraph, Table
+from nhs_league.presentation.document import (
+    Column,
+    Document,
+    Heading,
+    Items,
+    Paragraph,
+    Table,
+    without_controls,
+)
 
 _GAP = "   "
 
 
 def render_plain(document: Document, *, ascii_only: bool = False) -> str:
     """Render a document as text as wide as it needs to be."""
-    return "\n\n".join(_block(block, ascii_only=ascii_only) for block in document) + "\n"
+    blocks = [_block(block, ascii_only=ascii_only) for block in without_controls(document)]
+    return "\n\n".join(blocks) + "\n"
 
 
 def _block(block: Table | Heading | Paragraph | Items, *, ascii_only: bool) -> str:

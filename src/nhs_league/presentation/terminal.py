@@ -18,6 +18,7 @@ from nhs_league.presentation.document import (
     Items,
     Paragraph,
     Table,
+    without_controls,
 )
 
 _NARROW = 110
@@ -49,7 +50,7 @@ def render_terminal(
         highlight=False,
     )
     blocks = []
-    for block in document:
+    for block in without_controls(document):
         console.width = _width_of(block, width)
         for part in _renderables(block, width, ascii_only=ascii_only):
             console.print(part)

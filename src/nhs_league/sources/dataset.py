@@ -22,7 +22,13 @@ from nhs_league.sources.layout import (
     LaidOutTable,
     unknown_layout,
 )
-from nhs_league.sources.opened import Opened, OpenedPublication, OpenedTable, open_files
+from nhs_league.sources.opened import (
+    AskedLater,
+    Opened,
+    OpenedPublication,
+    OpenedTable,
+    open_files,
+)
 from nhs_league.sources.oversight import oversight_cells, oversight_layout
 from nhs_league.sources.publications.editions import settle_revisions
 from nhs_league.sources.register import (
@@ -73,13 +79,14 @@ class Dataset:
         return self
 
 
-def load_data(paths: Iterable[str | Path] = ()) -> Dataset:
+def load_data(paths: Iterable[str | Path] = (), *, asked: AskedLater | None = None) -> Dataset:
     """Read files, folders, globs and zips; without any, the bundled sample.
 
     A publication is read by the source spec whose headers it has, a table as one of the Oversight
     Framework's own files where it has theirs, and as a tidy table otherwise. Specs among the files
     join the shipped ones. A register of organisations or of successions among them is used;
-    otherwise the bundled ones are. Nothing is raised for what the files hold: ask
+    otherwise the bundled ones are. Of a long table that is large only what is ``asked`` for is
+    kept: see ``sources.sifting``. Nothing is raised for what the files hold: ask
     ``Dataset.require_sound``. Raises ``DataError`` for a path that cannot be read, ``SourceError``
     for a spec that is invalid.
     """
@@ -90,7 +97,7 @@ def load_data(paths: Iterable[str | Path] = ()) -> Dataset:
             unreadable_file(file.name, "it is no data").finding for file in specs
         )
     catalogue = load_sources(specs)
-    opened, unreadable = open_files((file for file in files if not file.is_spec), catalogue)
+    opened, unreadable = open_files((file for file in files if not file.is_spec), catalogue, asked)
     if unreadable:
         raise unreadable_files(unreadable)
     sorted_out = _sorted_out(opened, catalogue)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
+import stat
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -12,11 +14,14 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from nhs_league.errors import DataError
-from nhs_league.findings import Finding
+from nhs_league.findings import Finding, printable
 from nhs_league.sources.sites import sites_among
 
 TABLE_SUFFIXES: Final = (".csv", ".xlsx", ".parquet")
 """The files that hold data; a file that is named itself may have any other, and is read as CSV."""
+
+BLOCK_BYTES: Final = 64 * 1024**2
+"""A large file is read in blocks of about so many bytes."""
 
 _SPEC_SUFFIXES: Final = (".source.yaml", ".source.yml")
 _GLOB_CHARACTERS = frozenset("*?[")
@@ -79,6 +84,14 @@ class DataFile:
 
                 yield stack.enter_context(open_member(self.path, self.member))
 
+    def sha256(self) -> str:
+        """Hash it block by block; raises ``UnreadableFileError``."""
+        digest = hashlib.sha256()
+        with self.open() as stream:
+            while block := stream.read(BLOCK_BYTES):
+                digest.update(block)
+        return digest.hexdigest()
+
     def read(self) -> bytes:
         """Read all of it; raises ``UnreadableFileError``."""
         if self.member is None:
@@ -103,14 +116,6 @@ def readable(name: str) -> Iterator[None]:
         yield
     except OSError as error:
         raise unreadable_file(name, _reason(error)) from error
-
-
-def printable(name: str) -> str:
-    """Give a name as text that can be written: a file's may hold bytes and signs that cannot."""
-    text = name.encode("utf-8", "backslashreplace").decode("utf-8")
-    return "".join(
-        sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text
-    )
 
 
 def find_files(paths: Iterable[str | Path]) -> list[DataFile]:
@@ -168,7 +173,10 @@ def unreadable_files(findings: Iterable[Finding]) -> DataError:
 
 def _data_files(name: str, path: Path) -> list[DataFile]:
     if path.suffix.lower() != ".zip":
-        return [DataFile(name, path, path.stat().st_size)]
+        status = path.stat()
+        if stat.S_ISCHR(status.st_mode):
+            raise OSError("it is a device, which may have no end")
+        return [DataFile(name, path, status.st_size)]
     from nhs_league.sources.zips import members_of
 
     return [
@@ -181,7 +189,7 @@ def _expand(path: str | Path) -> Iterator[tuple[str, str, Path]]:
     """Yield a short name, a full name and the path of every file behind one argument."""
     given = Path(path)
     if given.is_dir():
-        paths = list(given.rglob("*"))
+        paths = list(_inside(given))
         sites = sites_among(paths, given)
         inside = sorted(
             file
@@ -191,6 +199,8 @@ def _expand(path: str | Path) -> Iterator[tuple[str, str, Path]]:
         if not inside:
             raise FileNotFoundError("the folder holds no CSV, XLSX, Parquet or zip file")
         for file in inside:
+            if file.exists() and not file.is_file():
+                raise OSError(f"{printable(file.relative_to(given).as_posix())} leads to no file")
             yield file.relative_to(given).as_posix(), file.as_posix(), file
     elif not given.exists() and _GLOB_CHARACTERS & set(str(path)):
         import glob
@@ -202,6 +212,19 @@ def _expand(path: str | Path) -> Iterator[tuple[str, str, Path]]:
             yield from _expand(match)
     else:
         yield given.name, given.as_posix(), given
+
+
+def _inside(folder: Path) -> Iterator[Path]:
+    """Yield all that a folder and those in it hold. Raises ``OSError`` where one cannot be read."""
+
+    def refuse(error: OSError) -> None:
+        inside = Path(error.filename).relative_to(folder).as_posix()
+        where = "" if inside == "." else f"{printable(inside)}: "
+        raise OSError(error.errno, f"{where}{error.strerror}") from error
+
+    for parent, folders, names in os.walk(folder, onerror=refuse):
+        yield from (Path(parent, name) for name in (*folders, *names))
+        folders[:] = [name for name in folders if not name.startswith(".")]
 
 
 def _is_data(path: Path) -> bool:

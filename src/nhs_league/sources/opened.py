@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-import polars as pl
-
 from nhs_league.findings import Finding
-from nhs_league.sources.files import DataFile, RawFile, UnreadableFileError, unreadable_file
+from nhs_league.sources.files import DataFile, RawFile, UnreadableFileError
+from nhs_league.sources.parquet import read_parquet_table, scanned_parquet_table
 from nhs_league.sources.publications.matching import MOST_HEAD_ROWS, Head, Match
 from nhs_league.sources.publications.pieces import (
     WHOLE_BYTES,
@@ -29,15 +27,15 @@ from nhs_league.sources.publications.reader import (
     read_publication,
     unread_rows,
 )
+from nhs_league.sources.sifting import LARGE_BYTES, Asked, columns_to_sift, sifted_table
 from nhs_league.sources.specs.catalogue import Catalogue
 from nhs_league.sources.specs.model import Publication
 from nhs_league.sources.stated_sources import as_ingested
 from nhs_league.sources.tabular import (
-    ROW,
     TextTable,
     no_table,
     read_text_table,
-    table_of_cells,
+    table_of_headers,
 )
 from nhs_league.sources.tidy import TidyHeaders, tidy_headers
 
@@ -77,42 +75,82 @@ _WORTH_A_THREAD: Final = 1024**2
 
 Opened: TypeAlias = OpenedTable | OpenedPublication
 
+AskedLater: TypeAlias = Callable[[], Asked]
+"""What tells the observations that are asked for, where a file is large enough to need it."""
+
 
 def open_files(
-    files: Iterable[DataFile], catalogue: Catalogue
+    files: Iterable[DataFile], catalogue: Catalogue, asked: AskedLater | None = None
 ) -> tuple[list[Opened], list[Finding]]:
-    """Open files, each as one table or more, and list those that cannot be read."""
+    """Open files, each as one table or more, and list those that cannot be read.
+
+    Of a long table that is large only what is ``asked`` for is kept.
+    """
     opened: list[Opened] = []
     unreadable: list[Finding] = []
     for file in files:
         try:
-            opened += _opened(file, catalogue)
+            opened += _opened(file, catalogue, asked)
         except UnreadableFileError as error:
             unreadable.append(error.finding)
     return opened, unreadable
 
 
-def _opened(file: DataFile, catalogue: Catalogue) -> Iterator[Opened]:
+def _opened(file: DataFile, catalogue: Catalogue, asked: AskedLater | None) -> Iterator[Opened]:
     match file.suffix:
         case ".xlsx":
             yield from _opened_workbook(file, catalogue)
         case ".parquet":
-            yield _opened_parquet(file)
+            yield _opened_parquet(file, catalogue, asked)
         case _:
-            yield _opened_text(file, catalogue)
+            yield _opened_text(file, catalogue, asked)
 
 
-def _opened_text(file: DataFile, catalogue: Catalogue) -> Opened:
+def _opened_text(file: DataFile, catalogue: Catalogue, asked: AskedLater | None) -> Opened:
     content = file.read() if file.size <= WHOLE_BYTES else None
     head = Head(file.name, read_head(file, content))
     found = head.matches(catalogue.publications)
     if len(found) == 1:
         surveyed = survey(file, content, found[0].source.encodings)
         return _publication(file, found[0], surveyed)
+    if asked is not None and file.size > LARGE_BYTES and not found:
+        sifted = _sifted_text(file, head, catalogue, asked)
+        if sifted is not None:
+            return sifted
     raw = RawFile(file.name, file.read() if content is None else content)
     with _hashing(file.size, lambda: raw.sha256) as sha256:
         table = as_ingested(read_text_table(raw))
     return OpenedTable(sha256(), table, _ambiguous(file.name, found), head)
+
+
+def _sifted_text(
+    file: DataFile, head: Head, catalogue: Catalogue, asked: AskedLater
+) -> OpenedTable | None:
+    """Sift a text, if it is a long table."""
+    cells, lines = head.first
+    table = table_of_headers(file.name, cells)
+    columns = columns_to_sift(table, tidy_headers(catalogue.tidy))
+    if columns is None:
+        return None
+    surveyed = survey(file, None, ("utf-8", "cp1252"))
+    table = replace(table, encoding=surveyed.encoding, findings=surveyed.findings)
+    with _hashing(file.size, surveyed.sha256) as sha256:
+        if surveyed.is_text:
+            body = Body(file, surveyed, 1, lines, len(cells), len(cells))
+            table = as_ingested(sifted_table(table, columns, body.pieces(), asked()))
+    return OpenedTable(sha256(), table, head=head)
+
+
+def _opened_parquet(file: DataFile, catalogue: Catalogue, asked: AskedLater | None) -> OpenedTable:
+    if asked is not None and file.member is None:
+        scanned = scanned_parquet_table(file)
+        columns = scanned and columns_to_sift(scanned.table, tidy_headers(catalogue.tidy))
+        if scanned and columns:
+            with _hashing(file.size, file.sha256) as sha256:
+                table = sifted_table(scanned.table, columns, scanned.pieces(), asked())
+            return OpenedTable(sha256(), table)
+    raw = RawFile(file.name, file.read())
+    return OpenedTable(raw.sha256, read_parquet_table(raw))
 
 
 @contextlib.contextmanager
@@ -218,24 +256,3 @@ def _sheet_publication(
         read = read_publication(match.source, header, plan, body)
     findings = (*notes, *sheet.lost_cell_findings(name, header.row, plan.columns))
     return OpenedPublication(name, sha256, "xlsx", match.source, read, header.row - 1, findings)
-
-
-def _opened_parquet(file: DataFile) -> OpenedTable:
-    """Read a Parquet file as the text that it would be in a CSV file."""
-    raw = RawFile(file.name, file.read())
-    try:
-        frame = pl.read_parquet(io.BytesIO(raw.content))
-    except (pl.exceptions.PolarsError, OSError) as error:
-        reason = str(error).splitlines()[0] if str(error) else "it is no Parquet file"
-        raise unreadable_file(file.name, reason) from error
-    nested = [name for name, kind in frame.schema.items() if kind.is_nested()]
-    if nested:
-        message = f"holds lists or structures in the column {nested[0]!r}"
-        return OpenedTable(raw.sha256, no_table(Finding("error", "not_text", message, file.name)))
-    try:
-        texts = frame.with_columns(pl.all().cast(pl.String))
-    except pl.exceptions.PolarsError as error:
-        raise unreadable_file(file.name, str(error).splitlines()[0]) from error
-    rows = pl.int_range(2, len(texts) + 2, dtype=pl.UInt32, eager=True).alias(ROW)
-    table = table_of_cells(file.name, frame.columns, texts.insert_column(0, rows), "parquet", ())
-    return OpenedTable(raw.sha256, table)

@@ -18,6 +18,9 @@ from nhs_league.sources.files import RawFile
 ROW = "\0row"
 """The column of row numbers; no header can be named so, since null bytes are refused."""
 
+MAX_COLUMNS: Final = 16_384
+"""As many columns as a sheet can have; a file of more is refused."""
+
 BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 # It begins with the quote, and looks back from there, so that the search can skip to quotes.
 _QUOTED_CELL = re.compile(rb'"(?<![^,\n]")[^"]*+(?:""[^"]*+)*+"(?![^,\n])')
@@ -165,6 +168,15 @@ def table_of_cells(
     )
 
 
+def table_of_headers(name: str, headers: Sequence[str], encoding: str = "utf-8") -> TextTable:
+    """Make a table of headers without rows; it has no columns where they cannot be headers."""
+    cleaned = [" ".join(header.split()) for header in headers]
+    if _header_findings(RawFile(name, b""), cleaned):
+        return _empty(RawFile(name, b""), encoding, [])
+    schema = {ROW: pl.UInt32, **dict.fromkeys(cleaned, pl.String)}
+    return TextTable(name, pl.DataFrame(schema=schema), encoding, ())
+
+
 def no_table(finding: Finding) -> TextTable:
     """Give the table of a file that holds none, as a finding says."""
     return _empty(RawFile(finding.file or "", b""), "utf-8", [finding])
@@ -191,6 +203,9 @@ def _header_findings(file: RawFile, headers: list[str]) -> list[Finding]:
     findings = []
     if not any(headers):
         return [_finding(file, "error", "header_missing", "begins with no header", row=1)]
+    if len(headers) > MAX_COLUMNS:
+        message = f"has {len(headers):,} columns: no spreadsheet has more than {MAX_COLUMNS:,}"
+        return [_finding(file, "error", "file_unreadable", message, row=1)]
     seen: set[str] = set()
     for index, header in enumerate(headers):
         if not header:
@@ -200,6 +215,10 @@ def _header_findings(file: RawFile, headers: list[str]) -> list[Finding]:
         elif header in seen:
             findings.append(
                 _finding(file, "error", "duplicate_column", "is named twice", row=1, column=header)
+            )
+        elif "\0" in header:
+            findings.append(
+                _finding(file, "error", "not_text", "has null bytes", row=1, column=header)
             )
         seen.add(header)
     return findings
@@ -217,7 +236,7 @@ def _read_rows(
     the standard library reads the rows one by one.
     """
     has_quotes = b'"' in content
-    if not has_quotes or separators_add_up(content.rstrip(b"\n"), len(headers)):
+    if not has_quotes or separators_add_up(content, len(headers)):
         with contextlib.suppress(pl.exceptions.ComputeError):
             frame = pl.read_csv(
                 content if content.endswith(b"\n") else content + b"\n",
@@ -227,7 +246,7 @@ def _read_rows(
                 row_index_offset=2,
             )
             is_whole = has_quotes or frame[headers[-1]].null_count() == 0
-            if is_whole or separators_add_up(content.rstrip(b"\n"), len(headers)):
+            if is_whole or separators_add_up(content, len(headers)):
                 return frame, []
     width = len(headers)
     findings = []
@@ -246,12 +265,18 @@ def _read_rows(
 
 
 def separators_add_up(content: bytes, width: int) -> bool:
-    """Say whether every line is a row of so many cells, with quotes around whole cells."""
-    breaks = content.count(b"\n")
+    """Say whether every line is a row of so many cells, with quotes around whole cells.
+
+    Line ends at the end of the text begin no further line.
+    """
+    end = len(content)
+    while content[end - 1 : end] == b"\n":
+        end -= 1
+    breaks = content.count(b"\n", 0, end)
     if b'"' not in content:
         return content.count(b",") == (breaks + 1) * (width - 1)
     unquoted = _QUOTED_CELL.sub(b"", content)
-    has_whole_rows = b'"' not in unquoted and unquoted.count(b"\n") == breaks
+    has_whole_rows = b'"' not in unquoted and unquoted.count(b"\n") == content.count(b"\n")
     return has_whole_rows and unquoted.count(b",") == (breaks + 1) * (width - 1)
 
 

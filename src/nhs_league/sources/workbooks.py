@@ -20,7 +20,7 @@ import polars as pl
 
 from nhs_league.findings import Finding, capped
 from nhs_league.sources.files import unreadable_file
-from nhs_league.sources.tabular import ROW, TextTable, table_of_cells
+from nhs_league.sources.tabular import MAX_COLUMNS, ROW, TextTable, table_of_cells
 from nhs_league.sources.zips import UnreadableZipError, check_sizes
 
 if TYPE_CHECKING:
@@ -28,8 +28,24 @@ if TYPE_CHECKING:
 
 _OLD_FORMAT: Final = b"\xd0\xcf\x11\xe0"
 _MAY_LOSE_CELLS: Final = re.compile(rb"""\bt=["']e["']|<(?:\w+:)?f[\s/>]""")
+# A cell that holds something, by its name; one that is merely formatted holds nothing.
+# The end of its tag is looked for once, and not from every name that a broken tag may repeat.
+_CELL: Final = rb"""<(?:\w+:)?c(?=\s[^<>]*+(?<!/)>(?!</))\s(?:[^<>]*?\s)??r\s*=\s*["']%s["']"""
+_ANY_CELL: Final = re.compile(_CELL % rb"([A-Za-z]+)([0-9]+)")
+_FAR_CELL: Final = re.compile(_CELL % rb"(?:[A-Za-z]{3,}[0-9]+|[A-Za-z]+[0-9]{6,})")
+# One without a name, which is right of the one before it.
+_UNNAMED_CELL: Final = re.compile(
+    rb"""<(?:\w+:)?c(?=(?:\s[^<>]*+)?(?<!/)>(?!</))(?!\s(?:[^<>]*?\s)??r\s*=)"""
+)
 _MIDNIGHT: Final = r"^(\d{4}-\d{2}-\d{2}) 00:00:00$"
 _MAIN: Final = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+
+MAX_ROWS: Final = 1_048_576
+"""As many rows as a sheet can have."""
+
+MAX_SPARSE_CELLS: Final = 10_000_000
+"""A sheet that spreads over more cells than this is refused if it has fewer bytes than cells."""
+
 _LINKS: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _TARGETS: Final = "{http://schemas.openxmlformats.org/package/2006/relationships}"
 
@@ -110,9 +126,10 @@ def read_sheets(file: str, content: bytes) -> list[Sheet]:
             reader = fastexcel.read_excel(content)
             sheets = []
             for name in reader.sheet_names:
+                xml = archive.read(places[name]) if name in places else b""
+                _check_spread(name, xml)
                 frame = _cells(reader, name)
                 if not frame.is_empty():
-                    xml = archive.read(places[name]) if name in places else b""
                     sheets.append(Sheet(name, frame, tuple(_lost_cells(xml))))
     except UnreadableZipError as error:
         raise unreadable_file(file, str(error)) from error
@@ -151,6 +168,42 @@ def _sheet_places(archive: zipfile.ZipFile) -> dict[str, str]:
     return places
 
 
+def _check_spread(sheet: str, xml: bytes) -> None:
+    """Refuse a sheet that no memory can hold: the reader lays out every cell between the used."""
+    if _UNNAMED_CELL.search(xml):
+        named = list(_counted_cells(xml))
+    elif _FAR_CELL.search(xml):
+        named = [(int(row), _column_number(column)) for column, row in _ANY_CELL.findall(xml)]
+    else:
+        return
+    rows, columns = zip(*named, strict=True)
+    if not (min(rows) >= 1 and max(rows) <= MAX_ROWS and max(columns) < MAX_COLUMNS):
+        raise UnreadableZipError(f"its sheet {sheet!r} has cells where no sheet has any")
+    cells = (max(rows) - min(rows) + 1) * (max(columns) - min(columns) + 1)
+    if cells > max(MAX_SPARSE_CELLS, len(xml)):
+        raise UnreadableZipError(
+            f"its sheet {sheet!r} spreads a few figures over {cells:,} cells: take out those at "
+            "its far end"
+        )
+
+
+def _counted_cells(xml: bytes) -> Iterator[tuple[int, int]]:
+    """Find where cells that hold something are; one without a name is right of the one before."""
+    row = column = 0
+    for event, element in ElementTree.iterparse(io.BytesIO(xml), ("start", "end")):
+        kind, name = _local(element), element.get("r")
+        if (event, kind) == ("start", "row"):
+            row, column = int(name or row + 1), -1
+        elif (event, kind) == ("start", "c"):
+            stated = re.fullmatch(r"([A-Za-z]+)([0-9]+)", name or "")
+            column = _column_number(stated[1]) if stated else column + 1
+            row = int(stated[2]) if stated else row
+        elif (event, kind) == ("end", "c"):
+            if len(element):
+                yield row, column
+            element.clear()
+
+
 def _lost_cells(xml: bytes) -> Iterator[LostCell]:
     """Find the cells that hold an error, or a formula that was never computed."""
     if not _MAY_LOSE_CELLS.search(xml):
@@ -182,8 +235,9 @@ def _local(element: ElementTree.Element) -> str:
     return str(element.tag).rpartition("}")[2]
 
 
-def _column_number(letters: str) -> int:
+def _column_number(letters: str | bytes) -> int:
+    text = letters.decode() if isinstance(letters, bytes) else letters
     number = 0
-    for letter in letters:
+    for letter in text.upper():
         number = 26 * number + ord(letter) - ord("A") + 1
     return number - 1

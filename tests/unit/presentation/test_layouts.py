@@ -165,3 +165,20 @@ def test_figures_and_codes_are_never_cut_however_narrow_the_terminal() -> None:
     table = Table("Caption", columns, [("121 to 75", "G6V2S", "A trust of three words")])
     text = render_terminal([table], width=10, colour=False)
     assert all(word in text for word in ("121 to 75", "G6V2S", "three words"))
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        Heading("\x1b[31m\u202e"),
+        Paragraph("\x1b[31m\u202e"),
+        Items(["\x1b[31m\u202e"]),
+        Table("\x1b[31m\u202e", [Column("A")], [("a",)]),
+        Table("Caption", [Column("\x1b[31m\u202e")], [("a",)]),
+        Table("Caption", [Column("A")], [("\x1b[31m\u202e",)]),
+    ],
+)
+def test_names_give_a_terminal_no_commands(block: Heading | Paragraph | Items | Table) -> None:
+    for text in (render_plain([block]), render_terminal([block], width=80, colour=False)):
+        assert r"\x1b[31m\u202e" in text
+        assert text.replace("\n", "").isprintable()

@@ -248,7 +248,7 @@ def test_an_unknown_organisation_is_left_out_under_a_named_reason(tmp_path: Path
         ("RCCC", "an ODS code such as RCC"),
         ("RBBX", "an ODS code such as RBB"),
         ("raa", "an ODS code such as RAA"),
-        ("England", "the ODS code of an NHS trust"),
+        ("England", "the ODS code of an NHS trust, or a table of organisations that has it"),
     ],
 )
 def test_the_nearest_code_is_offered(tmp_path: Path, code: str, expected: str) -> None:

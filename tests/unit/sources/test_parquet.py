@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from nhs_league.errors import DataError
+from nhs_league.sources import parquet
 from nhs_league.sources.dataset import Dataset, load_data
 from tests.unit.sources.support import found
 
@@ -37,6 +38,7 @@ def test_a_table_is_read_as_the_same_in_csv_would_be(tmp_path: Path) -> None:
         (pl.DataFrame(), "header_missing"),
         (pl.DataFrame([ROW | {"": 1}]), "unnamed_column"),
         (pl.DataFrame([ROW | {"more": [1, 2]}]), "not_text"),
+        (pl.DataFrame([ROW | {"\0row": 1}]), "not_text"),
     ],
 )
 def test_what_is_no_table_is_said(tmp_path: Path, frame: pl.DataFrame, code: str) -> None:
@@ -54,3 +56,16 @@ def test_what_is_no_parquet_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "a.parquet").write_bytes(b"org_code,period,waits\n")
     with pytest.raises(DataError, match="cannot be read"):
         load_data([tmp_path])
+
+
+def test_a_small_file_of_more_cells_than_memory_holds_cannot_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parquet, "MAX_CELLS", 1000)
+    rows = 10**6
+    load(tmp_path, pl.DataFrame([ROW] * 100))
+    with pytest.raises(DataError) as caught:
+        load(tmp_path, pl.select(pl.repeat("RCX", rows).alias("org_code")))
+    (finding,) = caught.value.findings
+    assert (finding.file, finding.code) == ("a.parquet", "file_unreadable")
+    assert "unpack to 1,000,000 cells" in finding.message

@@ -358,6 +358,33 @@ def test_a_workbook_that_unpacks_to_too_much_is_refused() -> None:
     assert "250 times its size" in reason(zip_of({"xl/workbook.xml": b"0" * 1_000_000}))
 
 
+def with_cell(name: str, more: str = "<v>1</v>") -> bytes:
+    cell = f'<c r="{name}" t="n">{more}</c></row></sheetData>'
+    return changed(inline(), ("</row></sheetData>", cell))
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("XFD1048576", "spreads a few figures over 17,179,869,184 cells"),
+        ("CZZ9999", "spreads"),
+        ("XFE3", "has cells where no sheet has any"),
+        ("A1048577", "has cells where no sheet has any"),
+        ("ZZZZZZZ99999999999", "has cells where no sheet has any"),
+    ],
+)
+def test_a_figure_at_the_far_end_of_a_sheet_is_said(name: str, said: str) -> None:
+    assert said in reason(with_cell(name))
+
+
+def test_a_sheet_may_be_formatted_to_its_far_end(tmp_path: Path) -> None:
+    assert figures(load(tmp_path, with_cell("XFD1048576", ""))) == BOTH
+
+
+def test_a_far_column_or_row_alone_is_no_fault(tmp_path: Path) -> None:
+    assert figures(load(tmp_path, with_cell("AAA4"))) == BOTH
+
+
 def test_without_the_reader_the_extra_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -42,6 +42,11 @@ class Head:
         self._rows = rows[:MOST_HEAD_ROWS]
         self._sheet = folded(sheet or "")
 
+    @property
+    def first(self) -> HeadRow:
+        """Give the first row; one without cells where there is none."""
+        return self._rows[0] if self._rows else ([], 0)
+
     def matches(self, sources: Iterable[Publication]) -> list[Match]:
         """List the publications that it could be, by the first row that has the headers of any."""
         listed = [

@@ -7,7 +7,6 @@ written anew as UTF-8, read in blocks of whole rows.
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from typing import Final, TypeAlias
 import polars as pl
 
 from nhs_league.findings import Finding
-from nhs_league.sources.files import DataFile, RawFile
+from nhs_league.sources.files import BLOCK_BYTES, DataFile, RawFile
 from nhs_league.sources.publications.matching import MOST_HEAD_ROWS
 from nhs_league.sources.tabular import (
     BYTE_ORDER_MARK,
@@ -27,7 +26,7 @@ from nhs_league.sources.tabular import (
     separators_add_up,
 )
 
-WHOLE_BYTES: Final = 64 * 1024**2
+WHOLE_BYTES: Final = BLOCK_BYTES
 """A file of up to so many bytes is read at once, and a larger one in blocks of about as many."""
 
 HEAD_BYTES: Final = 256 * 1024
@@ -39,6 +38,9 @@ Plans: TypeAlias = Callable[[pl.LazyFrame], list[pl.LazyFrame]]
 
 Outcomes: TypeAlias = tuple[list[Frames], list["Ragged"]]
 """What came of the plans in each piece, and the rows that had no place in any."""
+
+Piece: TypeAlias = tuple[pl.DataFrame, Sequence["Ragged"]]
+"""Rows as they stand, and those beside them that had no place."""
 
 _MOST_LINES_OF_A_ROW: Final = 1000
 
@@ -96,6 +98,10 @@ class Body:
     def run(self, plans: Plans) -> Outcomes:
         """Run plans over all rows: see ``run_over``."""
         return run_over(self, plans)
+
+    def pieces(self) -> Iterator[Piece]:
+        """Read all rows piece by piece: see ``text_pieces``."""
+        return text_pieces(self)
 
 
 def read_head(file: DataFile, content: bytes | None) -> list[tuple[list[str], int]]:
@@ -169,9 +175,7 @@ def _survey_in_blocks(file: DataFile, encodings: Sequence[str]) -> Survey:
     )
     is_plain = look.encoding == "utf-8" and not look.has_returns and not look.has_mark
     can_be_scanned = file.member is None and is_plain
-    return Survey(
-        lambda: _hash_of(file), look.encoding, findings, is_text, can_be_scanned=can_be_scanned
-    )
+    return Survey(file.sha256, look.encoding, findings, is_text, can_be_scanned=can_be_scanned)
 
 
 def _look_through(file: DataFile, encoding: str) -> _Look:
@@ -186,14 +190,6 @@ def _look_through(file: DataFile, encoding: str) -> _Look:
         wrong = wrong if place is None else (number, place)
     row = None if wrong is None else _row_of(file, *wrong)
     return _Look(encoding, row, has_mark, has_returns, has_nulls)
-
-
-def _hash_of(file: DataFile) -> str:
-    digest = hashlib.sha256()
-    with file.open() as stream:
-        while chunk := stream.read(WHOLE_BYTES):
-            digest.update(chunk)
-    return digest.hexdigest()
 
 
 def _row_of(file: DataFile, number: int, place: int) -> int:
@@ -275,6 +271,23 @@ def run_over(body: Body, plans: Plans) -> Outcomes:
         outcomes.append(frames)
         first += int(frames[0]["rows"].sum())
     return outcomes, ragged
+
+
+def text_pieces(body: Body) -> Iterator[Piece]:
+    """Read the rows of a file piece by piece, with the frame that ``run_over`` gives to plans.
+
+    Raises ``csv.Error`` for what is no CSV, and ``UnreadableFileError``.
+    """
+    first = body.header_row + 1
+    for content, skip in _pieces(body):
+        found: Sequence[Ragged] = ()
+        frames = _tried(lambda lazy: [lazy], _scan(content, body.width, first, skip))
+        is_short = frames is not None and frames[0][str(body.width - 1)].null_count() > 0
+        if frames is None or (is_short and not _add_up(_after_lines(content, skip), body.width)):
+            rows, found = _read_row_by_row(_after_lines(content, skip), body, first)
+            frames = [rows]
+        yield frames[0], found
+        first += len(frames[0]) + len(found)
 
 
 def _tried(plans: Plans, lazy: pl.LazyFrame) -> Frames | None:
