@@ -12,6 +12,9 @@ from nhs_league.framework.model import Framework
 from nhs_league.quarter import Quarter
 from nhs_league.scoring.measure import framework_ids, month_rows, whole_quarter_rows
 
+# How many metrics a message names; more would hide what it says.
+_NAMED = 5
+
 
 def quarters_in(observations: pl.DataFrame) -> list[Quarter]:
     """List the quarters that the data have a month or a quarter of, oldest first.
@@ -38,7 +41,7 @@ def choose_quarter(
         wanted = wanted.filter(pl.col("metric_id").is_in(framework_ids(framework)))
     if wanted.is_empty():
         purpose = f" for the metrics of {framework.id}" if framework else ""
-        raise DataError(f"the data hold no observation{purpose}")
+        raise DataError(f"the data hold no observation{purpose}{_metrics_there(observations)}")
     if quarter is None:
         return quarters_in(wanted)[-1]
     if whole_quarter_rows(wanted, quarter).is_empty() and month_rows(wanted, quarter).is_empty():
@@ -47,6 +50,13 @@ def choose_quarter(
             f"the data have nothing for {quarter}, {quarter.long_label}; they have {listed}"
         )
     return quarter
+
+
+def _metrics_there(observations: pl.DataFrame) -> str:
+    """Name the first few metrics that the data do have: one may be the one that is misspelt."""
+    ids = observations["metric_id"].unique().sort().to_list()
+    more = f" and {len(ids) - _NAMED:,} more" if len(ids) > _NAMED else ""
+    return f"; they have {', '.join(ids[:_NAMED])}{more}" if ids else ""
 
 
 def choose_framework(

@@ -5,6 +5,7 @@ Nothing heavy is imported before a command runs: help and completion stay quick.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 from collections.abc import Sequence
@@ -53,7 +54,20 @@ def main() -> None:
     gc.disable()
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    _occupy_streams()
     leave(run())
+
+
+def _occupy_streams() -> None:
+    """Open what is closed of the three standard streams, to nowhere.
+
+    Else the next file to be opened would take its number, and what draws pictures take that file
+    for standard input, and fail. Python has noted by now which of them nobody can write to.
+    """
+    with contextlib.suppress(OSError):
+        while (descriptor := os.open(os.devnull, os.O_RDWR)) < 3:
+            pass
+        os.close(descriptor)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -83,7 +97,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 
 def _message(error: Any) -> str:
-    return str(error.format_message()).replace("Value error, ", "")
+    return " ".join(str(error.format_message()).replace("Value error, ", "").split())
 
 
 def _print_version(is_asked: bool) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import hashlib
 import os
+import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from nhs_league.cli.diagnostics import give_up_output
 from nhs_league.errors import OutputError, UsageError
@@ -16,11 +19,15 @@ from nhs_league.presentation.format_names import BINARY, PICTURES, SUFFIXES, For
 from nhs_league.presentation.formats import Result, manifest_bytes, render_data
 from nhs_league.presentation.plain import render_plain
 from nhs_league.presentation.strips import CHARACTERS, in_ascii
+from nhs_league.replacing import HeldSignals, held_signals, hidden_beside, spoken
 
 Colour = Literal["auto", "always", "never"]
 
 _WIDE = 400
 """The columns of a coloured table that nobody's terminal limits."""
+
+_ATTEMPTS = 100
+"""How often a file and its account are written again that another run writes, too."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +59,9 @@ class Destination:
 def write_result(result: Result, destination: Destination) -> None:
     """Write a result whole or not at all.
 
-    A file has a manifest beside it, unless its format carries one. Raises ``OutputError`` where
-    it cannot be written, and ``UsageError`` for a binary format on a terminal.
+    A file has a manifest beside it, unless its format carries one; a pipe has none. Raises
+    ``OutputError`` where it cannot be written, and ``UsageError`` for a binary format on a
+    terminal, and where it would take the place of what it was made of.
     """
     format_ = destination.chosen_format
     if destination.path is None:
@@ -63,10 +71,9 @@ def write_result(result: Result, destination: Destination) -> None:
             )
         write_stdout(_rendered(result, format_, destination))
         return
-    files = {destination.path: _rendered(result, format_, destination)}
-    if format_ != "json":
-        files[Path(f"{destination.path}.manifest.json")] = manifest_bytes(result)
-    _write_files(files)
+    _spare_inputs(destination.path, result.meta)
+    account = None if format_ == "json" else manifest_bytes(result)
+    _write_file(destination.path, _rendered(result, format_, destination), account)
 
 
 def write_content(content: bytes, destination: Destination) -> None:
@@ -74,7 +81,7 @@ def write_content(content: bytes, destination: Destination) -> None:
     if destination.path is None:
         write_stdout(content)
     else:
-        _write_files({destination.path: content})
+        _write_file(destination.path, content)
 
 
 def is_terminal() -> bool:
@@ -95,6 +102,17 @@ def write_stdout(content: bytes) -> None:
     except OSError as error:
         give_up_output()
         raise OutputError(f"cannot write to standard output: {error.strerror or error}") from error
+
+
+def _spare_inputs(path: Path, account: Mapping[str, Any]) -> None:
+    """See that no file is lost that a result was made of. Raises ``UsageError``."""
+    if _is_stream(path) or not path.is_file():
+        return
+    stated = [account.get("framework"), *account.get("frameworks", ()), *account.get("inputs", ())]
+    with contextlib.suppress(OSError), path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        if any(each and each.get("sha256") == digest for each in stated):
+            raise UsageError(f"{path} is one of the files that were read: write to another")
 
 
 def _rendered(result: Result, format_: Format, destination: Destination) -> bytes:
@@ -145,52 +163,103 @@ def _encodes_boxes(encoding: str) -> bool:
     return True
 
 
-def _write_files(files: dict[Path, bytes]) -> None:
-    """Write every file beside its place first, and only then move them all there.
+def _write_file(path: Path, content: bytes, account: bytes | None = None) -> None:
+    """Write a file and its account, and see that both are of this run.
 
-    A link stays, and what it leads to is replaced; a pipe or a device is written to as it is.
+    A link stays, and what it leads to is replaced; a pipe or a device is written to as it is, and
+    has no account.
     """
-    for path in [path for path in files if path.exists() and not (path.is_file() or path.is_dir())]:
-        try:
-            path.write_bytes(files.pop(path))
-        except OSError as error:
-            raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
+    if _is_stream(path):
+        with spoken(path):
+            path.write_bytes(content)
+        return
+    beside = Path(f"{path}.manifest.json")
+    if account is not None and _is_stream(beside):
+        with spoken(beside):
+            beside.write_bytes(account)
+        account = None
+    files = {path: content} if account is None else {path: content, beside: account}
+    for _ in range(_ATTEMPTS):
+        with held_signals() as held:
+            _put(files, held)
+        if account is None or not any(_is_overtaken(*file) for file in files.items()):
+            return
+    raise OutputError(f"cannot write {path}: something else keeps writing it")
+
+
+def _put(files: Mapping[Path, bytes], held: HeldSignals) -> None:
+    """Write a file, and its account if it has one, beside their places, and then move them there.
+
+    The old account goes before the file does: a run that is killed may leave none, but never that
+    of another file.
+    """
     with contextlib.ExitStack() as stack:
-        temporary = {
+        written = {
             path: stack.enter_context(_beside(path, content)) for path, content in files.items()
         }
-        for path, written in temporary.items():
-            try:
-                written.replace(path.resolve())
-            except OSError as error:
-                raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
+        held.check()
+        path, *accounts = files
+        with contextlib.ExitStack() as old:
+            for account in accounts:
+                old.enter_context(_without(account))
+            _move(written[path], path)
+        for account in accounts:
+            _move(written[account], account)
+
+
+def _move(new: Path, path: Path) -> None:
+    with spoken(path):
+        new.replace(path.resolve())
 
 
 @contextlib.contextmanager
 def _beside(path: Path, content: bytes) -> Iterator[Path]:
-    import tempfile
-
-    try:
+    with spoken(path):
         if path.is_dir():
-            raise IsADirectoryError(21, "it is a folder")
-        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.resolve().parent)
-    except OSError as error:
-        raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
-    written = Path(name)
+            raise IsADirectoryError(errno.EISDIR, "it is a folder")
+    new = hidden_beside(path.resolve())
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with spoken(path), new.open("xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        written.chmod(0o666 & ~_umask())
-        yield written
-    except OSError as error:
-        raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
+        yield new
     finally:
-        written.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            new.unlink(missing_ok=True)
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+@contextlib.contextmanager
+def _without(account: Path) -> Iterator[None]:
+    """Take an old account away, and put it back where the new file cannot be put."""
+    place = account.resolve()
+    old = hidden_beside(place)
+    with spoken(account), contextlib.suppress(FileNotFoundError):
+        place.rename(old)
+    try:
+        yield
+    except OutputError:
+        with contextlib.suppress(OSError):
+            old.rename(place)
+        raise
+    finally:
+        with contextlib.suppress(OSError):
+            old.unlink(missing_ok=True)
+
+
+def _is_stream(path: Path) -> bool:
+    """Say whether a path leads to a pipe or a device. Raises ``OutputError`` for no sound path."""
+    with spoken(path):
+        try:
+            mode = path.stat().st_mode
+        except FileNotFoundError:
+            return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+
+
+def _is_overtaken(path: Path, content: bytes) -> bool:
+    """Say whether another run has put its own there: its file might stand beside our account."""
+    try:
+        return path.read_bytes() != content
+    except OSError:
+        return False

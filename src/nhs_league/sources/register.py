@@ -22,6 +22,8 @@ REGISTER_FILE = "organisations.csv"
 _TRUST_CODE: Final = "^[RT][A-Z0-9]{2}$"
 """What the ODS codes of NHS trusts look like, but for a few."""
 
+_NO_TRUST = "the ODS code of an NHS trust, or a table of organisations that has it"
+
 
 @dataclass(frozen=True)
 class Register:
@@ -144,7 +146,7 @@ def unknown_organisations(
     for row in found.head(MAX_OF_A_KIND).iter_rows(named=True):
         near = difflib.get_close_matches(row["org_code"].upper(), known, n=1, cutoff=0.6)
         rows = counted(row["rows"], "observation", "is", "are")
-        expected = f"an ODS code such as {near[0]}" if near else "the ODS code of an NHS trust"
+        expected = f"an ODS code such as {near[0]}" if near else _NO_TRUST
         yield Finding(
             "warning",
             "unknown_organisation",

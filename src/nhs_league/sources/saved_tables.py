@@ -82,18 +82,18 @@ def read_saved_tables(
     findings: list[Finding] = []
     for path in given:
         name = path.as_posix() if are_alike else path.name
-        if path.is_dir():
-            findings.append(
-                Finding(
-                    "error",
-                    "file_unreadable",
-                    "cannot be read: it is a folder",
-                    file=str(path),
-                    expected=_EXPECTED,
-                )
-            )
-            continue
         try:
+            if path.is_dir():
+                findings.append(
+                    Finding(
+                        "error",
+                        "file_unreadable",
+                        "cannot be read: it is a folder",
+                        file=str(path),
+                        expected=_EXPECTED,
+                    )
+                )
+                continue
             file = RawFile(name, path.read_bytes())
         except OSError as error:
             reason = error.strerror or error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Sequence
@@ -169,10 +170,15 @@ def _are_saved_tables(tables: Sequence[str]) -> bool:
 
 def _is_saved_table(text: str) -> bool:
     """Say whether a text is a file, by its suffix or its folder, or because it is there."""
-    if text.lower().endswith(".csv") or Path(text).is_file():
+    path = Path(text)
+    if text.lower().endswith(".csv"):
         return True
-    if Path(text).is_dir():
-        return not _is_quarter(text)
+    # What may not be looked at, or has too long a name, is told by its text alone.
+    with contextlib.suppress(OSError):
+        if path.is_file():
+            return True
+        if path.is_dir():
+            return not _is_quarter(text)
     # The NHS writes a slash in its quarters too: Q1 2025/26.
     is_nhs_quarter = re.search("Q[0-9]", text, re.IGNORECASE) is not None
     return not is_nhs_quarter and ("/" in text or os.sep in text)

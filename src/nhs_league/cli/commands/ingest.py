@@ -15,6 +15,7 @@ from nhs_league.presentation.format_names import FOR_READING
 from nhs_league.presentation.formats import Result
 from nhs_league.presentation.ingests import ingest_document
 from nhs_league.provenance import manifest
+from nhs_league.replacing import spoken
 from nhs_league.sources.dataset import load_data
 from nhs_league.sources.files import find_files
 
@@ -56,8 +57,11 @@ def _require_data_format(destination: Destination) -> None:
 
 def _spare_inputs(destination: Destination, data: Sequence[Path]) -> None:
     """See that no file is read and written at once. Raises ``UsageError``."""
-    if destination.path is None or not destination.path.exists():
+    if destination.path is None:
         return
-    written = destination.path.resolve()
+    with spoken(destination.path):
+        if not destination.path.exists():
+            return
+        written = destination.path.resolve()
     if any(file.path.resolve() == written for file in find_files(data)):
         raise UsageError(f"{destination.path} is one of the files to read: write to another")

@@ -26,7 +26,7 @@ def run(diagnostics: Diagnostics, destination: Destination, request: Request) ->
     try:
         file, chosen = inputs.choose(request.quarter)
     except (UsageError, DataError) as error:
-        is_of_the_data = bool(error.findings)
+        is_of_the_data = has_errors(error.findings)
         if not is_of_the_data and (request.framework is not None or request.quarter is not None):
             raise
     if file is not None and chosen is not None:

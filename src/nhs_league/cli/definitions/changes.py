@@ -103,6 +103,7 @@ def whatif(
         typer.Option(
             "--scenario",
             metavar="FILE",
+            readable=False,
             show_default=False,
             help="YAML file of several changes to several trusts.",
         ),

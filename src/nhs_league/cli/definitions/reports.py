@@ -18,6 +18,7 @@ def report(
             "--output",
             "-o",
             metavar="DIR",
+            readable=False,
             show_default=False,
             help="Folder of the site. A site that stands there is replaced when the new is whole.",
         ),

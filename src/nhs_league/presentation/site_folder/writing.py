@@ -1,8 +1,9 @@
 """Write a static site into its folder: whole or not at all.
 
 The site is built in a hidden folder beside its place, ``.NAME.`` and random letters, and then
-changes places with what is there. A run that is killed may leave that hidden folder. No run touches
-the one of another, which may still be writing it, so it is deleted by hand.
+changes places with what is there. A run that is killed may leave that hidden folder; one that is
+interrupted does not. No run touches the one of another, which may still be writing it, so it is
+deleted by hand.
 
 Of the old folder, what its manifest names goes and everything else stays. No path that a manifest
 names is ever opened, so a forged one leads nowhere.
@@ -16,12 +17,11 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from nhs_league.errors import NhsLeagueError, OutputError
+from nhs_league.errors import NhsLeagueError
 from nhs_league.presentation.site_folder.exchange import discard, exchange
 from nhs_league.presentation.site_folder.kept import keep_others
 from nhs_league.presentation.site_folder.manifest import names_in
@@ -32,6 +32,7 @@ from nhs_league.presentation.site_folder.place import (
     immovable,
     place_of,
 )
+from nhs_league.replacing import HeldSignals, held_signals, hidden_beside, spoken
 from nhs_league.sources.sites import MADE_BY, MANIFEST, parse_manifest
 
 _WRITERS = 16
@@ -45,7 +46,7 @@ def check_folder(folder: Path, *, force: bool = False) -> None:
     and for a folder that is neither empty nor a site, unless forced; ``OutputError`` for a place
     that cannot be written to.
     """
-    with _spoken(folder):
+    with spoken(folder):
         check_place(folder, place_of(folder), force=force)
 
 
@@ -53,27 +54,31 @@ def write_folder(folder: Path, files: Mapping[str, bytes], *, force: bool = Fals
     """Write a site, and keep what is in its folder and of no earlier site.
 
     Folders around it are made. A link stays, and the folder that it leads to is replaced. Raises
-    what ``check_folder`` does, and ``OutputError``, with everything as it was.
+    what ``check_folder`` does, and ``OutputError``, with everything as it was. An interrupt leaves
+    the old site or the new, and nothing beside it.
     """
     _require_sound(files)
-    with _spoken(folder):
+    with spoken(folder):
         place = place_of(folder)
-        with _parents(folder, place):
+        with held_signals() as held, _parents(folder, place):
             for _ in range(_ATTEMPTS):
-                if _is_written(folder, place, files, force=force):
+                if _is_written(folder, place, files, held, force=force):
                     return
             raise OSError(errno.EBUSY, "something else keeps changing it")
 
 
-def _is_written(folder: Path, place: Path, files: Mapping[str, bytes], *, force: bool) -> bool:
+def _is_written(
+    folder: Path, place: Path, files: Mapping[str, bytes], held: HeldSignals, *, force: bool
+) -> bool:
     """Write a site, unless another run changes the place meanwhile: what it kept may be gone."""
     before = identity(place)
-    new = place.parent / f".{place.name[:32]}.{secrets.token_hex(8)}"
+    new = hidden_beside(place)
     try:
         check_place(folder, place, force=force)
-        _build(new, files)
+        _build(new, files, held)
         if before:
             keep_others(place, new, names_in(place))
+        held.check()
         if identity(place) == before:
             _put(folder, new, place)
             return True
@@ -85,12 +90,12 @@ def _is_written(folder: Path, place: Path, files: Mapping[str, bytes], *, force:
     return False
 
 
-def _build(new: Path, files: Mapping[str, bytes]) -> None:
+def _build(new: Path, files: Mapping[str, bytes], held: HeldSignals) -> None:
     for folder in sorted({(new / name).parent for name in files}):
         folder.mkdir(parents=True)
     with ThreadPoolExecutor(_WRITERS) as pool:
         for _ in pool.map(_write, [new / name for name in files], files.values()):
-            pass
+            held.check()
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -127,15 +132,6 @@ def _parents(folder: Path, place: Path) -> Iterator[None]:
             with contextlib.suppress(OSError):
                 parent.rmdir()
         raise
-
-
-@contextlib.contextmanager
-def _spoken(folder: Path) -> Iterator[None]:
-    """Say in one sentence what the system had against a folder."""
-    try:
-        yield
-    except OSError as error:
-        raise OutputError(f"cannot write {folder}: {error.strerror or error}") from error
 
 
 def _require_sound(files: Mapping[str, bytes]) -> None:
