@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from pathlib import Path
 from typing import Any
 
+import altair
 import pytest
 
+from nhs_league.presentation.site import build
 from tests.functional.made_pages import (
     AMBULANCE,
     TABLE,
@@ -19,10 +22,13 @@ from tests.functional.made_pages import (
     words,
 )
 from tests.made_sites import (
+    built,
+    figures,
     framework,
     made,
     metric,
     trust,
+    write_league,
 )
 from tests.site_pages import (
     code_in,
@@ -53,6 +59,26 @@ def test_a_league_by_hand(tmp_path: Path) -> None:
     assert measures["surplus"]["Score"] == "2.50"
     [index] = texts_of(site["index.html"].first("table"))
     assert [index[f"Segment {n}"] for n in (1, 2, 3, 4)] == ["0", "3", "0", "0"]
+
+
+def test_the_pictures_are_sound_by_the_schema_of_vega_lite(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, spec = write_league(tmp_path, framework(), TRUSTS, figures(VALUES))
+    unchecked = built([data], spec)
+    monkeypatch.setattr(build, "unchecked", contextlib.nullcontext)
+    to_dict = altair.TopLevelMixin.to_dict
+    stated = []
+
+    def checked(chart: Any, **options: Any) -> Any:
+        if options != {"validate": False}:  # a part of a picture, which lacks what the whole has
+            return to_dict(chart, **options)
+        stated.append(chart)
+        return to_dict(chart)
+
+    monkeypatch.setattr(altair.TopLevelMixin, "to_dict", checked)
+    assert built([data], spec) == unchecked
+    assert len(stated) > len(TRUSTS)
 
 
 def test_one_quarter_tells_of_no_movement(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from nhs_league.presentation.account import ATTRIBUTION
+from nhs_league.presentation.charts.drawing import unchecked
 from nhs_league.presentation.html_blocks import laid_out
 from nhs_league.presentation.methods.document import method_document
 from nhs_league.presentation.site.general_pages import (
@@ -38,10 +39,11 @@ def build_site(source: SiteSource, progress: Progress | None = None) -> dict[str
     paths = source.paths
     total = sum(map(len, (paths.groups, paths.metrics, paths.trusts)))
     files: dict[str, bytes] = {}
-    for done, (path, text) in enumerate(_pages(source)):
-        files[path] = text.encode()
-        if progress is not None:
-            progress(min(done / total, 1.0))
+    with unchecked():
+        for done, (path, text) in enumerate(_pages(source)):
+            files[path] = text.encode()
+            if progress is not None:
+                progress(min(done / total, 1.0))
     files |= {f"assets/{name}": asset(name).encode() for name in _ASSETS}
     files["assets/trusts.js"] = _search_index(source).encode()
     files["data/league.csv"] = guarded(source.table).write_csv().encode()
