@@ -10,6 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
 CHANGELOG = ROOT / "CHANGELOG.md"
 SOURCES = ROOT / "docs" / "sources.md"
+CHANGES = ROOT / "docs" / "changes.md"
 PAGES = [README, CHANGELOG, *sorted((ROOT / "docs").glob("*.md"))]
 
 _FENCE = re.compile(r"^```(?P<info>[^\n`]+)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -38,8 +39,8 @@ def blocks(page: Path) -> list[Block]:
 
 
 def save_examples(folder: Path) -> None:
-    """Save the files that ``docs/frameworks.md`` and ``docs/sources.md`` say to."""
-    for page in (ROOT / "docs" / "frameworks.md", SOURCES):
+    """Save the files that the pages on frameworks, sources and changes say to."""
+    for page in (ROOT / "docs" / "frameworks.md", SOURCES, CHANGES):
         for block in blocks(page):
             if block.file:
                 path = folder / block.file

@@ -27,6 +27,7 @@ from nhs_league.sources.tidy import tidy_headers
 from nhs_league.version import VERSION
 from tests.docs.pages import CHANGELOG, README, ROOT, blocks, read, save_examples, table_cells
 
+AUDIT = ROOT / "docs" / "audit.md"
 DATA = ROOT / "docs" / "data.md"
 FRAMEWORKS = ROOT / "docs" / "frameworks.md"
 
@@ -153,6 +154,49 @@ def test_api_example_prints_what_the_page_says(capsys: pytest.CaptureFixture[str
     assert (example.language, printed.language) == ("python", "text")
     exec(compile(example.text, "docs/api.md", "exec"), {})
     assert capsys.readouterr().out == printed.text
+
+
+def test_site_example_writes_a_site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (example,) = [
+        block.text
+        for block in blocks(ROOT / "docs" / "api.md")
+        if block.language == "python" and "build_site" in block.text and "import" in block.text
+    ]
+    save_examples(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    exec(compile(example, "docs/api.md", "exec"), {})
+    pages = (tmp_path / "site" / "trusts").glob("*.html")
+    assert sorted(page.stem for page in pages) == ["XA1", "XB2", "XC3"]
+
+
+def test_tables_of_the_data_page_are_read_whole(tmp_path: Path) -> None:
+    from nhs_league import load_data
+
+    (trusts,) = [block.text for block in blocks(FRAMEWORKS) if block.file == "mine/trusts.csv"]
+    tables = [block.text for block in blocks(DATA) if block.language == "csv"]
+    assert len(tables) == 3
+    for number, table in enumerate(tables):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        (folder / "trusts.csv").write_text(trusts, encoding="utf-8")
+        (folder / "table.csv").write_text(table, encoding="utf-8")
+        dataset = load_data([folder])
+        dataset.require_sound()
+        (report,) = [file for file in dataset.files if file.name == "table.csv"]
+        assert (report.rows_in, report.rows_used) == (1, 1), table
+
+
+def test_audit_page_names_the_metrics_whose_scores_are_within_a_tie() -> None:
+    from nhs_league import audit, open_league
+
+    tied: set[str] = set()
+    for quarter in ("2025Q2", "2025Q3", "2025Q4"):
+        opened = open_league(quarter=quarter)
+        cells = audit(opened.league, opened.dataset.observations).cells
+        scores = cells.filter(kind="metric_score", verdict="within_tie")["id"]
+        tied.update(scores.str.replace("OF1", "OF0", literal=True))
+    (said,) = re.findall(r"within a tie are those of ([^,]+(?:, OF\d+)* and OF\d+)", read(AUDIT))
+    assert set(re.findall(r"OF\d+", said)) == tied
 
 
 def test_api_page_has_every_public_name() -> None:

@@ -121,3 +121,17 @@ def test_a_quarter_that_is_none_is_a_usage_error_whatever_the_files(
     file = tmp_path / "spoilt.csv"
     file.write_text("", "utf-8")
     assert cli("rank", "--data", file, "--quarter", "Q1 2025").status == 2
+
+
+@pytest.mark.parametrize("command", [("validate",), ("rank",), ("history",)])
+def test_without_a_register_the_organisations_left_out_are_named(
+    cli: Cli, small: Small, command: tuple[str]
+) -> None:
+    (small.folder / "organisations.csv").unlink()
+    done = cli(*command, *small.options)
+    assert done.status == 4
+    assert "no observation for the metrics of small" in done.narration
+    assert "waits.csv row 2, column org_code: is not in the register: 3 observations" in (
+        done.narration
+    )
+    assert "a table of organisations that has it" in done.narration

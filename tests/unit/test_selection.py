@@ -73,6 +73,18 @@ def test_no_data_at_all_is_a_data_error() -> None:
         choose_quarter(observed("2025Q2", metric_id="other"), small().framework, None)
 
 
+@pytest.mark.parametrize(
+    ("count", "listed"), [(5, "m0, m1, m2, m3, m4"), (7, "m0, m1, m2, m3, m4 and 2 more")]
+)
+def test_metrics_that_no_framework_asks_for_are_named(count: int, listed: str) -> None:
+    there = pl.concat(observed("2025Q2", metric_id=f"m{number}") for number in range(count))
+    with pytest.raises(DataError) as caught:
+        choose_quarter(there, small().framework, None)
+    assert caught.value.message == (
+        f"the data hold no observation for the metrics of small; they have {listed}"
+    )
+
+
 def test_the_framework_that_governs_the_quarter_is_taken() -> None:
     old, new = small("old", "2024Q1-2024Q4"), small("new", "2025Q1-")
     chosen = choose_framework(observed("2025Q2"), [old, new], Quarter(2025, 2))

@@ -20,8 +20,6 @@ from nhs_league.sources.dataset import Dataset, load_data
 from nhs_league.sources.sifting import Asked
 from nhs_league.validation import validate
 
-_LEFT_OUT = ("unknown_organisation",)
-
 
 @dataclass(frozen=True)
 class Inputs:
@@ -57,8 +55,13 @@ class Inputs:
             # What is wrong with the files may be why nothing in them fits, and is said instead.
             self.dataset.require_sound()
             # So may be figures left out, as of organisations that no register has.
-            error.findings = tuple(f for f in self.dataset.findings if f.code in _LEFT_OUT)
+            error.findings = of_unknown_organisations(self.dataset)
             raise
+
+
+def of_unknown_organisations(dataset: Dataset) -> tuple[Finding, ...]:
+    """Give the findings on organisations that no register has, whose figures are left out."""
+    return tuple(one for one in dataset.findings if one.code == "unknown_organisation")
 
 
 def read_inputs(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from nhs_league.api.inputs import checked_league
+from nhs_league.api.inputs import checked_league, of_unknown_organisations
 from nhs_league.api.leagues import OpenLeague
 from nhs_league.errors import DataError, UsageError
 from nhs_league.findings import Finding, has_errors, in_order
@@ -156,7 +156,8 @@ def _chosen_quarters(
             chosen.append((quarter, governing[0]))
     if not chosen:
         ids = " and ".join(file.framework.id for file in frameworks)
-        raise DataError(f"the data hold no observation for the metrics of {ids}")
+        message = f"the data hold no observation for the metrics of {ids}"
+        raise DataError(message, of_unknown_organisations(dataset))
     taken = {quarter for quarter, _ in chosen}
     return chosen, tuple(quarter for quarter in every if quarter not in taken)
 
