@@ -1,4 +1,4 @@
-"""Write made-up publications in the layout of real ones, and a table with planted errors."""
+"""Write made-up publications in the layout of real ones."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ RTT_BANDS: Final = [
     "Gt 104 Weeks SUM 1",
 ]
 TESTS: Final = [*(f"TEST_{number:02d}" for number in range(1, 16)), "TOTAL"]
-PLANTED: Final = 20
 
 
 def write_dm01(path: Path, rows: int) -> None:
@@ -83,32 +82,6 @@ def write_rtt(path: Path, rows: int) -> None:
         pl.sum_horizontal(RTT_BANDS).alias("Total All"),
     )
     _write(path, frame, quote_style="necessary")
-
-
-def write_faulty_table(path: Path, rows: int) -> list[tuple[int, str]]:
-    """Write a tidy table of counts, and list the row and column of every planted error."""
-    number = pl.int_range(rows, eager=True)
-    codes = pl.read_csv(sample_directory() / "organisations.csv")["org_code"]
-    month = number // len(codes)
-    frame = pl.DataFrame({"number": number}).select(
-        codes.gather(number % len(codes)).alias("org_code"),
-        pl.format(
-            "{}-{}", 2010 + month % 180 // 12, (month % 12 + 1).cast(pl.String).str.zfill(2)
-        ).alias("period"),
-        pl.format("m{}", month // 180).alias("metric_id"),
-        (number % 4_001).cast(pl.String).alias("numerator"),
-        (number % 4_001 + 1_000).cast(pl.String).alias("denominator"),
-    )
-    places = [(17 + fault * (rows // PLANTED), fault % 2) for fault in range(PLANTED)]
-    wrong = {0: "numerator", 1: "denominator"}
-    for place, which in places:
-        is_here = pl.int_range(rows) == place
-        column = wrong[which]
-        frame = frame.with_columns(
-            pl.when(is_here).then(pl.lit("12x")).otherwise(column).alias(column)
-        )
-    frame.write_csv(path)
-    return [(place + 2, wrong[which]) for place, which in places]
 
 
 def _organisations(number: pl.Series) -> pl.Series:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-import resource
 import statistics
 import time
 from collections.abc import Callable, Sequence
+
+from memory import peak_gib
 
 
 def timed(read: Callable[[str], dict[str, object]], arguments: Sequence[str]) -> None:
@@ -17,6 +18,5 @@ def timed(read: Callable[[str], dict[str, object]], arguments: Sequence[str]) ->
         start = time.perf_counter()
         digest = read(path)
         seconds.append(time.perf_counter() - start)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
     took = statistics.median(seconds[1:] or seconds)
-    print(json.dumps({"seconds": took, "peak_gib": peak, "digest": digest}))
+    print(json.dumps({"seconds": took, "peak_gib": peak_gib(), "digest": digest}))

@@ -6,13 +6,13 @@ Its framework cuts, holds back and ranks as the NHS Oversight Framework does.
 from __future__ import annotations
 
 import json
-import resource
 import time
 from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
 import polars as pl
+from memory import peak_gib
 from robustness_numpy import (
     ENDS,
     GROUP_SIZES,
@@ -97,6 +97,5 @@ def timed(work: Callable[[], Any]) -> tuple[Any, float]:
 
 def print_ranges(ends: dict[str, Any], seconds: float) -> None:
     """Print what ranges took, the peak memory, and the ends to compare results by."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
     listed = {name: [float(end) for end in ends[name]] for name in ENDS}
-    print(json.dumps({"seconds": seconds, "peak_gib": peak, "ends": listed}))
+    print(json.dumps({"seconds": seconds, "peak_gib": peak_gib(), "ends": listed}))

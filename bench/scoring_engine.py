@@ -1,8 +1,21 @@
-"""Score and rank the synthetic league by a framework, with all that score_values does."""
+"""Score and rank the synthetic league by a framework, with all that score_values does.
+
+python bench/scoring_engine.py [ORGANISATIONS]
+"""
 
 from __future__ import annotations
 
-from synthetic import HELD_BELOW, METRICS, timed
+from typing import Any
+
+import polars as pl
+from synthetic import (
+    HELD_BELOW,
+    NAMES,
+    league_digest,
+    organisations_asked,
+    print_timed,
+    values_frame,
+)
 
 from nhs_league import Framework, score_values
 
@@ -30,7 +43,7 @@ def framework() -> Framework:
             "applies_to": {"quarters": "2025Q1-"},
             "scale": {"best": 1.0, "worst": 4.0},
             "domains": {"all": "All"},
-            "metrics": {f"m{index}": metric for index in range(METRICS)},
+            "metrics": dict.fromkeys(NAMES, metric),
             "aggregate": {"rounding": "before_ranking"},
             "segments": {"method": "quartiles"},
             "overrides": [held],
@@ -38,6 +51,15 @@ def framework() -> Framework:
     )
 
 
+def digest(ranked: pl.DataFrame) -> list[Any]:
+    ordered = ranked.sort(pl.col("org_code").cast(pl.Int64))
+    return league_digest(
+        ordered["average_metric_score"].to_numpy(),
+        ordered["adjusted_segment"].to_numpy(),
+        ordered["rank"].cast(pl.Int64).to_numpy(),
+    )
+
+
 if __name__ == "__main__":
-    stated = framework()
-    timed(lambda frame: score_values(frame, stated))
+    stated, frame = framework(), values_frame(organisations_asked())
+    print_timed(lambda: score_values(frame, stated), digest)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import polars as pl
-from synthetic import HELD_BELOW, METRICS, timed
-
-NAMES = [f"m{index}" for index in range(METRICS)]
+from scoring_engine import digest
+from synthetic import HELD_BELOW, NAMES, organisations_asked, print_timed, values_frame
 
 
 def score(frame: pl.DataFrame) -> pl.DataFrame:
@@ -35,4 +34,5 @@ def score(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 if __name__ == "__main__":
-    timed(score)
+    frame = values_frame(organisations_asked())
+    print_timed(lambda: score(frame), digest)
