@@ -78,7 +78,7 @@ def load(folder: Path, asked: Asked | None) -> Dataset:
             patch.setattr(parquet, "LARGE_ROWS", 0)
             patch.setattr(parquet, "PIECE_ROWS", 3)
             patch.setattr(opened, "WHOLE_BYTES", 0)
-            patch.setattr(pieces, "WHOLE_BYTES", 90)
+            patch.setattr(pieces, "BLOCK_BYTES", 90)
         return load_data([folder], asked=None if asked is None else lambda: asked)
 
 

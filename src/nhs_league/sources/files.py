@@ -20,8 +20,12 @@ from nhs_league.sources.sites import sites_among
 TABLE_SUFFIXES: Final = (".csv", ".xlsx", ".parquet")
 """The files that hold data; a file that is named itself may have any other, and is read as CSV."""
 
-BLOCK_BYTES: Final = 64 * 1024**2
-"""A large file is read in blocks of about so many bytes."""
+BLOCK_BYTES: Final = 16 * 1024**2
+"""A large file is read in blocks of about so many bytes.
+
+For larger ones the system would map and clear new memory every time, which takes longer than
+reading them.
+"""
 
 _SPEC_SUFFIXES: Final = (".source.yaml", ".source.yml")
 _GLOB_CHARACTERS = frozenset("*?[")

@@ -21,7 +21,7 @@ MAX_CELLS: Final = 10_000_000
 
 MAX_CELLS_A_BYTE: Final = 100
 
-PIECE_ROWS: Final = 4_000_000
+PIECE_ROWS: Final = 1_000_000
 """Of a large file, so many rows are read at once."""
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import csv
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -72,7 +73,7 @@ def sifted_table(
     ragged: list[Ragged] = []
     rows = 0
     try:
-        for frame, found in pieces:
+        for frame, found in _read_ahead(pieces):
             kept.append(sieve.kept(frame))
             ragged += found
             rows += len(frame)
@@ -91,6 +92,16 @@ def sifted_table(
         ),
         left_out={reason: count for reason, count in left_out.items() if count},
     )
+
+
+def _read_ahead(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """Read the next piece while one is worked on."""
+    rest = iter(pieces)
+    with ThreadPoolExecutor(1) as thread:
+        coming = thread.submit(next, rest, None)
+        while (piece := coming.result()) is not None:
+            coming = thread.submit(next, rest, None)
+            yield piece
 
 
 class _Sieve:

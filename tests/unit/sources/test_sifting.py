@@ -33,7 +33,7 @@ def every_table_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parquet, "LARGE_ROWS", 0)
     monkeypatch.setattr(parquet, "PIECE_ROWS", 2)
     monkeypatch.setattr(opened, "WHOLE_BYTES", 0)
-    monkeypatch.setattr(pieces, "WHOLE_BYTES", 60)
+    monkeypatch.setattr(pieces, "BLOCK_BYTES", 60)
 
 
 def load(folder: Path, content: bytes | str, name: str = "a.csv", asked: Asked = Q2) -> Dataset:

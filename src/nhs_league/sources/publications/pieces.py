@@ -26,8 +26,8 @@ from nhs_league.sources.tabular import (
     separators_add_up,
 )
 
-WHOLE_BYTES: Final = BLOCK_BYTES
-"""A file of up to so many bytes is read at once, and a larger one in blocks of about as many."""
+WHOLE_BYTES: Final = 64 * 1024**2
+"""A file of up to so many bytes is read at once, and a larger one in blocks."""
 
 HEAD_BYTES: Final = 256 * 1024
 """The beginning of a file in which its header is looked for."""
@@ -221,7 +221,7 @@ def _blocks(file: DataFile, *, whole_rows: bool = False) -> Iterator[bytes]:
     """Read a file in blocks that end with a line, or with ``whole_rows`` with a row."""
     with file.open() as stream:
         rest = b""
-        while chunk := stream.read(WHOLE_BYTES):
+        while chunk := stream.read(BLOCK_BYTES):
             block = rest + chunk
             end = _end_of_rows(block) if whole_rows else block.rfind(b"\n") + 1
             rest = block[end:]

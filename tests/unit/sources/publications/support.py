@@ -117,5 +117,5 @@ def read_zipped(folder: Path, content: bytes, spec: str = SPEC) -> Read:
 
 def as_large_files(monkeypatch: pytest.MonkeyPatch, size: int = 64) -> None:
     """Read files of more than so many bytes as large ones are, in blocks of about as many."""
-    monkeypatch.setattr(pieces, "WHOLE_BYTES", size)
+    monkeypatch.setattr(pieces, "BLOCK_BYTES", size)
     monkeypatch.setattr(opened, "WHOLE_BYTES", size)
