@@ -23,7 +23,7 @@ from nhs_league.sources.cells import MARKS
 from nhs_league.sources.layout import FIGURES
 from nhs_league.sources.oversight import oversight_layout
 from nhs_league.sources.publications.pieces import Piece, Ragged
-from nhs_league.sources.tabular import ROW, TextTable, no_table
+from nhs_league.sources.tabular import ROW, TextTable, no_table, ragged_row
 from nhs_league.sources.tidy import TidyHeaders, repeated_headers
 
 LARGE_BYTES: Final = 256 * 1024**2
@@ -81,13 +81,14 @@ def sifted_table(
         return no_table(Finding("error", "csv_malformed", f"is not CSV: {error}", table.name))
     frame = sieve.all_kept(kept).cast({ROW: pl.UInt32, pl.selectors.exclude(ROW): pl.String})
     frame.columns = [ROW, *table.columns]
+    width = len(table.columns)
     left_out = {"ragged_row": len(ragged), "not_asked_for": rows - len(frame)}
     return replace(
         table,
         frame=frame,
         findings=(
             *table.findings,
-            *_ragged_findings(table, ragged),
+            *capped(ragged_row(table.name, one.row, one.cells, width) for one in ragged),
             *_note(table.name, left_out["not_asked_for"]),
         ),
         left_out={reason: count for reason, count in left_out.items() if count},
@@ -226,20 +227,6 @@ def _says_why_not(cells: Mapping[str, _Cell], status: _Cell | None) -> pl.Expr:
     has_reason = status.text.is_in([one for one in STATUSES if one != "reported"])
     is_bare = pl.all_horizontal(cell.is_blank for cell in cells.values())
     return (status.is_blank & is_missing) | (has_reason & is_bare)
-
-
-def _ragged_findings(table: TextTable, ragged: Iterable[Ragged]) -> tuple[Finding, ...]:
-    width = len(table.columns)
-    return capped(
-        Finding(
-            "error",
-            "ragged_row",
-            f"has {one.cells} cells where the header has {width}",
-            table.name,
-            one.row,
-        )
-        for one in ragged
-    )
 
 
 def _note(file: str, rows: int) -> tuple[Finding, ...]:

@@ -255,13 +255,18 @@ def _read_rows(
     reader = csv.reader(io.StringIO(content.decode("utf-8")), strict=True)
     for number, cells in enumerate(reader, start=1):
         if number > 1 and cells and len(cells) != width:
-            message = f"has {len(cells)} cells where the header has {width}"
-            findings.append(_finding(file, "error", "ragged_row", message, row=number))
+            findings.append(ragged_row(file.name, number, len(cells), width))
         elif number > 1:
             numbers.append(number)
             rows.append(cells or [""] * width)
     frame = pl.DataFrame(rows, schema=dict.fromkeys(headers, pl.String()), orient="row")
     return frame.insert_column(0, pl.Series(ROW, numbers, pl.UInt32())), findings
+
+
+def ragged_row(file: str, row: int, cells: int, width: int) -> Finding:
+    """Say that a row has other than as many cells as the header."""
+    message = f"has {cells} cells where the header has {width}"
+    return Finding("error", "ragged_row", message, file, row)
 
 
 def separators_add_up(content: bytes, width: int) -> bool:

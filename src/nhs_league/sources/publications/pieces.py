@@ -253,23 +253,16 @@ def run_over(body: Body, plans: Plans) -> Outcomes:
     row by row where they must be. Raises ``csv.Error`` for what is no CSV, and
     ``UnreadableFileError``.
     """
-    first = body.header_row + 1
     if body.survey.can_be_scanned:
+        first = body.header_row + 1
         frames = _tried(plans, _scan(body.file.path, body.width, first, skip=body.header_lines))
         if frames is not None and not frames[0]["blank_ends"].sum():
             return [frames], []
     outcomes: list[Frames] = []
     ragged: list[Ragged] = []
-    for content, skip in _pieces(body):
-        frames = _tried(plans, _scan(content, body.width, first, skip))
-        is_short = frames is not None and frames[0]["blank_ends"].sum() > 0
-        if frames is None or (is_short and not _add_up(_after_lines(content, skip), body.width)):
-            rows, found = _read_row_by_row(_after_lines(content, skip), body, first)
-            ragged += found
-            frames = pl.collect_all(plans(rows.lazy()))
-            first += len(found)
+    for frames, found in _run_in_pieces(body, plans, _stated_counts):
         outcomes.append(frames)
-        first += int(frames[0]["rows"].sum())
+        ragged += found
     return outcomes, ragged
 
 
@@ -278,16 +271,36 @@ def text_pieces(body: Body) -> Iterator[Piece]:
 
     Raises ``csv.Error`` for what is no CSV, and ``UnreadableFileError``.
     """
+    for [frame], found in _run_in_pieces(body, lambda rows: [rows], _counts):
+        yield frame, found
+
+
+def _stated_counts(frames: Frames) -> tuple[int, int]:
+    """Give the rows and those with nothing in their last cell, as the first plan counts them."""
+    counted = frames[0].select(pl.col("rows", "blank_ends").sum())
+    return int(counted["rows"].item()), int(counted["blank_ends"].item())
+
+
+def _counts(frames: Frames) -> tuple[int, int]:
+    """Count the rows of a piece, and those with nothing in their last cell."""
+    [frame] = frames
+    return len(frame), frame.to_series(-1).null_count()
+
+
+def _run_in_pieces(
+    body: Body, plans: Plans, counts: Callable[[Frames], tuple[int, int]]
+) -> Iterator[tuple[Frames, list[Ragged]]]:
+    """Run plans over one piece after the other, with the rows of each that had no place."""
     first = body.header_row + 1
     for content, skip in _pieces(body):
-        found: Sequence[Ragged] = ()
-        frames = _tried(lambda lazy: [lazy], _scan(content, body.width, first, skip))
-        is_short = frames is not None and frames[0][str(body.width - 1)].null_count() > 0
+        ragged: list[Ragged] = []
+        frames = _tried(plans, _scan(content, body.width, first, skip))
+        is_short = frames is not None and counts(frames)[1] > 0
         if frames is None or (is_short and not _add_up(_after_lines(content, skip), body.width)):
-            rows, found = _read_row_by_row(_after_lines(content, skip), body, first)
-            frames = [rows]
-        yield frames[0], found
-        first += len(frames[0]) + len(found)
+            rows, ragged = _read_row_by_row(_after_lines(content, skip), body, first)
+            frames = pl.collect_all(plans(rows.lazy()))
+        yield frames, ragged
+        first += counts(frames)[0] + len(ragged)
 
 
 def _tried(plans: Plans, lazy: pl.LazyFrame) -> Frames | None:

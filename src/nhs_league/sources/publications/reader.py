@@ -14,7 +14,7 @@ from nhs_league.observations import OBSERVATION_SCHEMA
 from nhs_league.period import InvalidPeriodError, Period
 from nhs_league.sources.publications.cells import SEVERITY_OF_STATUS, mended_rows
 from nhs_league.sources.publications.periods import read_period, read_year_and_month
-from nhs_league.sources.publications.pieces import Body, Ragged, SheetBody
+from nhs_league.sources.publications.pieces import Body, SheetBody
 from nhs_league.sources.publications.plan import (
     NO_METRIC,
     NO_ORGANISATION,
@@ -25,7 +25,7 @@ from nhs_league.sources.publications.plan import (
 )
 from nhs_league.sources.specs.model import Publication
 from nhs_league.sources.specs.selection import HeaderRow
-from nhs_league.sources.tabular import ROW
+from nhs_league.sources.tabular import ROW, ragged_row
 
 USE_SCHEMA: Final[dict[str, pl.DataType]] = {
     "source_file": pl.String(),
@@ -92,7 +92,8 @@ def read_publication(
             left_out[reason] = left_out.get(reason, 0) + count
     if ragged:
         left_out["ragged_row"] = len(ragged)
-        findings += _ragged_findings(ragged, header)
+        width = len(header.headers)
+        findings += [ragged_row(header.file, one.row, one.cells, width) for one in ragged]
     kept, found = _with_periods(kept, source, header)
     findings += [*found, *_missing_organisations(kept, source, header)]
     groups = _grouped(kept, plan)
@@ -332,12 +333,6 @@ def _missing_organisations(
     for row in kept.filter(pl.col("org_code") == "")[ROW].to_list():
         column = source.organisation.column
         yield Finding("error", "key_missing", "is blank", header.file, row, column, "")
-
-
-def _ragged_findings(ragged: Sequence[Ragged], header: HeaderRow) -> Iterator[Finding]:
-    for one in ragged:
-        message = f"has {one.cells} cells where the header has {len(header.headers)}"
-        yield Finding("error", "ragged_row", message, header.file, one.row)
 
 
 def _sum_findings(
